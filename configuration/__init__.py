@@ -1,0 +1,1 @@
+"""What people configure: settings of the installation, and cities as folders of data."""

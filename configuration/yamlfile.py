@@ -1,0 +1,90 @@
+"""YAML into frozen models, with errors that name file, line, key, what was found and what is allowed."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from configuration.problems import ConfigurationError, Problem, file_problem
+
+KeyPath = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_yaml_model(path: Path, model: type[M]) -> M:
+    """The file at `path` as `model`. Raises ConfigurationError with every mistake in the file."""
+    node = _compose(path)
+    lines: dict[KeyPath, int] = {}
+    problems: list[Problem] = []
+    data = _plain(node, (), lines, path, problems)
+    if problems:
+        raise ConfigurationError(problems)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigurationError(_problems_of(error, path, lines)) from None
+
+
+def _compose(path: Path) -> yaml.Node:
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        raise ConfigurationError([file_problem(path, "this file must exist")]) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError([file_problem(path, "save the file as UTF-8", found="another encoding")]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        what = getattr(error, "problem", None) or str(error)
+        raise ConfigurationError([file_problem(path, f"must be valid YAML ({what})", line=line)]) from None
+    if node is None:
+        raise ConfigurationError([file_problem(path, "must hold at least one key", found="an empty file")])
+    return node
+
+
+def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path, problems: list[Problem]) -> Any:
+    """`node` as plain Python, recording the line of every key path and refusing repeated keys."""
+    lines[at] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = yaml.SafeLoader("").construct_object(key_node)  # scalar keys only
+            line = key_node.start_mark.line + 1
+            if key in mapping:
+                allowed = "each key may stand once"
+                problems.append(file_problem(path, allowed, key=_dotted((*at, key)), line=line))
+            mapping[key] = _plain(value_node, (*at, key), lines, path, problems)
+            lines[(*at, key)] = line
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*at, index), lines, path, problems) for index, child in enumerate(node.value)]
+    return yaml.SafeLoader("").construct_object(node)
+
+
+def _problems_of(error: ValidationError, path: Path, lines: dict[KeyPath, int]) -> list[Problem]:
+    problems = []
+    for detail in error.errors():
+        location: KeyPath = detail["loc"]
+        allowed = "unknown key: remove it or correct its spelling"
+        if detail["type"] != "extra_forbidden":
+            allowed = detail["msg"].removeprefix("Value error, ")
+        found = "" if detail["type"] == "missing" else _short(detail["input"])
+        line = _nearest_line(location, lines)
+        problems.append(file_problem(path, allowed, found=found, key=_dotted(location), line=line))
+    return problems
+
+
+def _nearest_line(location: KeyPath, lines: dict[KeyPath, int]) -> int | None:
+    while location and location not in lines:
+        location = location[:-1]
+    return lines.get(location)
+
+
+def _dotted(location: KeyPath) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

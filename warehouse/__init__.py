@@ -1,0 +1,1 @@
+"""What is stored: tables, measures, generations. The one contract between ETL and dashboard."""
