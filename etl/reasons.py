@@ -1,4 +1,4 @@
-"""Why a row is set aside, and why a whole file is refused. Texts for people live in etl/texts.yaml."""
+"""Why a row is set aside, and why a whole file is refused. Texts for people live in configuration/reason_texts.yaml."""
 
 from enum import StrEnum
 
