@@ -1,0 +1,31 @@
+"""One figure, three denominators: of those due, of those who should be insured, of last year's insured."""
+
+import pandas as pd
+
+
+def shape(total: pd.DataFrame) -> pd.DataFrame:
+    """Three rows: base (due, eligible, last_year), persons, base_persons, rate (0-1).
+
+    `total`: one row with due_persons, due_on_time_persons, due_late_persons, paid_persons, eligible_persons,
+    last_year_paid_persons, renewed_persons. A base that is unknown or zero gives no rate: last year's is unknown (not
+    zero) when that campaign is not loaded.
+    """
+    row = total.iloc[0]
+    due_paid = row["due_on_time_persons"] + row["due_late_persons"]
+    parts = [
+        ("due", due_paid, row["due_persons"]),
+        ("eligible", row["paid_persons"], row["eligible_persons"]),
+        ("last_year", row["renewed_persons"], row["last_year_paid_persons"]),
+    ]
+    rows = []
+    for base, persons, base_persons in parts:
+        is_known = not pd.isna(persons) and not pd.isna(base_persons) and base_persons > 0
+        rows.append(
+            {
+                "base": base,
+                "persons": int(persons) if is_known else pd.NA,
+                "base_persons": int(base_persons) if is_known else pd.NA,
+                "rate": float(persons) / float(base_persons) if is_known else pd.NA,
+            }
+        )
+    return pd.DataFrame(rows).astype({"persons": "Int64", "base_persons": "Int64", "rate": "Float64"})

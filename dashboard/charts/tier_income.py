@@ -1,0 +1,63 @@
+"""What each price class brought in. The price class (what one pays) and the benefit tier (what one gets) stay apart."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import pandas as pd
+
+NO_TIER = "-"
+UNKNOWN_CLASS = ""
+
+
+class PriceLine(Protocol):
+    """What is read of a price table's line (insurance.rules.Price)."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def tier(self) -> str | None: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def price_class(self) -> str: ...
+    @property
+    def premium_due_fen(self) -> int | None: ...
+    @property
+    def benefit_tier(self) -> str | None: ...
+
+
+def shape(cells: pd.DataFrame, prices: Iterable[PriceLine]) -> pd.DataFrame:
+    """One row a price class, the largest income first.
+
+    `cells`: category, tier, period, paid_persons, paid_fen. Result: price_class ("" where the tier is unknown),
+    benefit_tier, premium_fen (on time), paid_persons, paid_fen, late_persons, share_rate of all income. A class with a
+    hidden cell has no sum; shares are then missing throughout, since their denominator is.
+    """
+    lines = list(prices)
+    classes = {(line.category, line.tier or NO_TIER): line for line in lines if line.period == "on_time"}
+    known = cells.astype({"paid_persons": "Int64", "paid_fen": "Int64"})
+    found = [classes.get((c, t)) for c, t in zip(known["category"], known["tier"], strict=True)]
+    known = known.assign(price_class=[line.price_class if line else UNKNOWN_CLASS for line in found])
+    about = {line.price_class: line for line in classes.values()}
+    rows = []
+    for name, part in known.groupby("price_class", sort=False):
+        line = about.get(str(name))
+        rows.append(
+            {
+                "price_class": name,
+                "benefit_tier": line.benefit_tier if line else None,
+                "premium_fen": line.premium_due_fen if line else None,
+                "paid_persons": part["paid_persons"].sum(skipna=False),
+                "paid_fen": part["paid_fen"].sum(skipna=False),
+                "late_persons": part.loc[part["period"] == "late", "paid_persons"].sum(skipna=False),
+            }
+        )
+    columns = ["price_class", "benefit_tier", "premium_fen", "paid_persons", "paid_fen", "late_persons"]
+    income = pd.DataFrame(rows, columns=columns).astype(
+        dict.fromkeys(["premium_fen", "paid_persons", "paid_fen", "late_persons"], "Int64")
+    )
+    total = income["paid_fen"].sum(skipna=False)
+    has_total = not pd.isna(total) and total > 0
+    income["share_rate"] = income["paid_fen"] / total if has_total else pd.NA
+    income["share_rate"] = income["share_rate"].astype("Float64")
+    return income.sort_values(["paid_fen", "price_class"], ascending=[False, True]).reset_index(drop=True)
