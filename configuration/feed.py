@@ -6,7 +6,7 @@ A new bank or a new city is a new YAML file and no code. docs/feed-files.md docu
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from configuration.record_kinds import CANONICAL_CODES, RECORD_KINDS
 from insurance.values import Bilingual, Model
@@ -53,7 +53,8 @@ class Delimited(Model):
 
     type: Literal["delimited"]
     encodings: tuple[Encoding, ...] = Field(min_length=1)  # tried in order, strictly
-    delimiter: str = Field(min_length=1, max_length=1)
+    # Kept as written: a tab is whitespace, and would be stripped like the blanks around other texts.
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)]
     quote: str | None = Field(default=None, min_length=1, max_length=1)
     skip_lines: int = Field(default=0, ge=0)  # title lines before the header
     has_header: bool = True
