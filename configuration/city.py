@@ -195,8 +195,8 @@ class City(Model):
         if years != sorted(years):
             raise ValueError("campaigns must stand in the order of their years")
         for earlier, later in zip(self.campaigns, self.campaigns[1:], strict=False):
-            assert earlier.closes_on.value and later.opens_on.value
-            if later.opens_on.value <= earlier.opens_on.value:
+            opens, opened = later.opens_on.value, earlier.opens_on.value
+            if opens is not None and opened is not None and opens <= opened:
                 raise ValueError(f"campaign {later.year} must open after campaign {earlier.year}")
         return self
 

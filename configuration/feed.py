@@ -89,7 +89,7 @@ class Column(Model):
     parse: Parser
     unit: Literal["yuan", "fen"] | None = None  # money
     formats: tuple[str, ...] = ()  # dates and timestamps, strptime notation, tried in order
-    values: dict[str, str] = {}  # code: source value → canonical or city code
+    values: dict[str, str] = Field(default_factory=dict)  # code: source value → canonical or city code
     is_optional: bool = False  # the column may be missing from the file
     empty: Literal["refuse", "unknown"] = "refuse"  # what an empty cell means
 
@@ -116,7 +116,7 @@ class Feed(Model):
     files: Files
     format: Annotated[Delimited | FixedWidth | Excel, Field(discriminator="type")]
     columns: tuple[Column, ...]
-    constants: dict[str, str] = {}  # canonical field → value for every row
+    constants: dict[str, str] = Field(default_factory=dict)  # canonical field → value for every row
     ignored_headers: tuple[str, ...] = ()  # known columns that are not loaded (and not reported as unknown)
     campaign: Literal["column", "file_name", "payment_time", "none"]
     is_daily: bool = True  # whether a complete day is expected of it while the campaign runs

@@ -26,6 +26,13 @@ def read_yaml_model(path: Path, model: type[M]) -> M:
         raise ConfigurationError(_problems_of(error, path, lines)) from None
 
 
+def key_lines(path: Path) -> dict[KeyPath, int]:
+    """The line of every key path of a readable YAML file, for problems found across files."""
+    lines: dict[KeyPath, int] = {}
+    _plain(_compose(path), (), lines, path, [])
+    return lines
+
+
 def _compose(path: Path) -> yaml.Node:
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
