@@ -2,6 +2,9 @@
 
 import pandas as pd
 
+from dashboard.charts.rows import BarRow, Figure, bars, records
+from dashboard.figures import FigureStyle
+
 
 def shape(total: pd.DataFrame) -> pd.DataFrame:
     """Three rows: base (due, eligible, last_year), persons, base_persons, rate (0-1).
@@ -29,3 +32,30 @@ def shape(total: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).astype({"persons": "Int64", "base_persons": "Int64", "rate": "Float64"})
+
+
+def figure(df: pd.DataFrame, style: FigureStyle) -> Figure:
+    """Three bars on a track of 100 %, each with its own numerator and denominator written out."""
+    formats = style.formats
+    rows = [
+        BarRow(
+            name=style.text(f"coverage.base_{row['base']}"),
+            value=row["rate"],
+            text=formats.percent(row["rate"]),
+            colour=style.palette.accent if row["base"] == "due" else style.palette.faint,
+        )
+        for row in records(df)
+    ]
+    return bars(rows, style, full=1.0, row_px=44)
+
+
+def sentence(df: pd.DataFrame, style: FigureStyle) -> str:
+    """How far the choice of the denominator moves the figure."""
+    rates = df["rate"].dropna()
+    if len(rates) < 2:
+        return style.text("coverage.bases_one")
+    return style.text(
+        "coverage.bases_apart",
+        low=style.formats.percent(float(rates.min())),
+        high=style.formats.percent(float(rates.max())),
+    )

@@ -1,6 +1,11 @@
 """Of those due: within the collection period, late, unpaid. One bar a group, the furthest behind first."""
 
+from collections.abc import Mapping
+
 import pandas as pd
+
+from dashboard.charts.rows import Figure, names_axis, names_width_px, numbers, records
+from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height
 
 COUNTS = ["due_persons", "due_on_time_persons", "due_late_persons", "due_unpaid_persons"]
 BASES = ["eligible_persons", "paid_persons", "last_year_paid_persons", "renewed_persons"]
@@ -22,3 +27,112 @@ def shape(cells: pd.DataFrame, group: str) -> pd.DataFrame:
     result["unpaid_rate"] = result["due_unpaid_persons"] / due
     result["paid_rate"] = (1.0 - result["unpaid_rate"]).clip(lower=0.0)
     return result.sort_values(["paid_rate", "group"], na_position="last").reset_index(drop=True)
+
+
+PARTS = ("on_time", "late", "unpaid")
+ROOM_FOR_LABEL_RATE = 0.07  # a narrower part carries no text of its own
+FEW_ROWS = 6
+
+
+def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Figure:
+    """One bar a group over everyone due: within the collection period, late, unpaid; named above the first bar.
+
+    Args:
+        df: result of `shape`, drawn from top to bottom.
+        style: theme, language, room.
+        names: what each group is called.
+    """
+    palette = style.palette
+    colours = {"on_time": palette.accent, "late": palette.warn, "unpaid": palette.rest}
+    titles = [names.get(str(group), str(group)) for group in df["group"]]
+    places = list(range(len(df)))
+    rows = records(df)
+    traces: list[Figure] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": numbers(df[f"{part}_rate"]),
+            "y": places,
+            "width": 0.62,
+            "marker": {"color": colours[part], "line": {"color": palette.card, "width": 1}},
+            "text": [_inside(row[f"{part}_rate"], style) for row in rows],
+            "textposition": "inside",
+            "insidetextanchor": "start" if part != "unpaid" else "end",
+            "textangle": 0,
+            "textfont": {"size": 12, "color": readable_on(colours[part])},
+            "constraintext": "none",
+            "customdata": [_hover(row, part, style) for row in rows],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
+        for part in PARTS
+    ]
+    layout = base_layout(
+        style,
+        rows_height(len(df), 44 if len(df) <= FEW_ROWS else 28, 36),
+        (names_width_px(titles), 16, 28, 4),
+        barmode="stack",
+        xaxis=bare_axis(range=[0, 1]),
+        yaxis=names_axis(style, titles),
+        annotations=[*_heads(df, style), *_hidden(rows, style)],
+    )
+    return {"data": traces, "layout": layout}
+
+
+def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> str:
+    """The finding: the group with the largest unpaid share, the one with the smallest, and the gap in points."""
+    known = df.dropna(subset=["paid_rate"])
+    if len(known) < 2:
+        return style.text("coverage.finding_none")
+    last, first = records(known)[0], records(known)[-1]
+    return style.text(
+        "coverage.finding_gap",
+        last=names.get(last["group"], last["group"]),
+        first=names.get(first["group"], first["group"]),
+        last_rate=style.formats.percent(last["paid_rate"]),
+        first_rate=style.formats.percent(first["paid_rate"]),
+        gap=style.formats.percent(first["paid_rate"] - last["paid_rate"]).removesuffix("%"),
+    )
+
+
+def _inside(rate: float | None, style: FigureStyle) -> str:
+    return "" if rate is None or rate < ROOM_FOR_LABEL_RATE else f" {style.formats.percent(rate)} "
+
+
+def _hover(row: Mapping[object, object], part: str, style: FigureStyle) -> str:
+    persons, rate = row[f"due_{part}_persons"], row[f"{part}_rate"]
+    assert persons is None or isinstance(persons, int | float)
+    assert rate is None or isinstance(rate, float)
+    return style.text(
+        f"coverage.hover_{part}", persons=style.formats.persons(persons), rate=style.formats.percent(rate)
+    )
+
+
+def _heads(df: pd.DataFrame, style: FigureStyle) -> list[Figure]:
+    """The names of the parts above the first bar; the late part is named only when there is one."""
+    palette = style.palette
+    above = {"yref": "paper", "xref": "paper", "yanchor": "bottom", "yshift": 4}
+    heads = [
+        label(style, style.text("coverage.part_on_time"), 0, 1, font={"size": 12, "color": palette.accent}, **above),
+        label(
+            style, style.text("coverage.part_unpaid"), 1, 1, xanchor="right",
+            font={"size": 12, "color": palette.muted}, **above,
+        ),
+    ]  # fmt: skip
+    if (df["late_rate"].fillna(0.0) > 0).any():
+        late = style.text("coverage.part_late")
+        heads.append(
+            label(style, late, 0.5, 1, xanchor="center", font={"size": 12, "color": palette.warn_text}, **above)
+        )
+    return heads
+
+
+def _hidden(rows: list[dict[object, object]], style: FigureStyle) -> list[Figure]:
+    """Words in place of a bar that cannot be drawn."""
+    return [
+        label(
+            style, style.text("coverage.row_hidden" if row.get("is_hidden") else "coverage.row_unknown"), 0, place,
+            font={"size": 12, "color": style.palette.muted},
+        )
+        for place, row in enumerate(rows)
+        if row["paid_rate"] is None
+    ]  # fmt: skip

@@ -1,9 +1,12 @@
 """What each price class brought in. The price class (what one pays) and the benefit tier (what one gets) stay apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import pandas as pd
+
+from dashboard.charts.rows import BarRow, Figure, bars, records
+from dashboard.figures import FigureStyle
 
 NO_TIER = "-"
 UNKNOWN_CLASS = ""
@@ -61,3 +64,29 @@ def shape(cells: pd.DataFrame, prices: Iterable[PriceLine]) -> pd.DataFrame:
     income["share_rate"] = income["paid_fen"] / total if has_total else pd.NA
     income["share_rate"] = income["share_rate"].astype("Float64")
     return income.sort_values(["paid_fen", "price_class"], ascending=[False, True]).reset_index(drop=True)
+
+
+def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Figure:
+    """One bar a price class with its income and its share of all income."""
+    formats = style.formats
+    rows = []
+    for row in records(df):
+        money = formats.money(row["paid_fen"]) if row["paid_fen"] is not None else style.text("common.hidden")
+        share = f" · {formats.percent(row['share_rate'])}" if row["share_rate"] is not None else ""
+        name = names.get(row["price_class"]) or style.text("tiers.class_unknown")
+        colour = style.palette.accent if row["price_class"] else style.palette.rest
+        rows.append(BarRow(name=name, value=row["paid_fen"], text=money + share, colour=colour))
+    return bars(rows, style, row_px=44)
+
+
+def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> str:
+    """Which price class brings in most, and how much of everything."""
+    known = df.dropna(subset=["share_rate"])
+    if known.empty:
+        return style.text("tiers.income_title")
+    first = records(known)[0]
+    return style.text(
+        "tiers.income_finding",
+        name=names.get(first["price_class"]) or style.text("tiers.class_unknown"),
+        share=style.formats.percent(first["share_rate"]),
+    )
