@@ -12,8 +12,8 @@ from insurance.policy import Policy
 def load_policies(city_dir: Path) -> dict[int, Policy]:
     """The policies under `city_dir`/policy by benefit year, ascending.
 
-    Raises ConfigurationError with all that is wrong in all files: unreadable files, wrong or unknown keys, a file name that
-    is not its year, benefit years that leave days out or share days (both files are named).
+    Raises ConfigurationError with all that is wrong in all files: unreadable files, wrong or unknown keys, a file name
+    that is not its year, benefit years that leave days out or share days (both files are named).
     """
     paths = sorted((city_dir / "policy").glob("*.yaml"))
     if not paths:
