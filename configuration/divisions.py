@@ -119,6 +119,7 @@ def read_divisions(path: Path, *, root_code: str | None, categories: Collection[
     if problems:
         raise ConfigurationError(problems)
     read: list[tuple[int, Division]] = []
+    unreadable_codes: set[str] = set()
     for cells in reader:
         if not cells:
             continue
@@ -131,7 +132,9 @@ def read_divisions(path: Path, *, root_code: str | None, categories: Collection[
         problems.extend(row.problems)
         if division:
             read.append((reader.line_num, division))
-    problems.extend(_tree_problems(path, read, root_code))
+        else:
+            unreadable_codes.add(row.cells["code"])
+    problems.extend(_tree_problems(path, read, root_code, unreadable_codes))
     if problems:
         raise ConfigurationError(sorted(problems, key=lambda problem: problem.line or 0))
     return DivisionTree(divisions=tuple(division for _, division in read))
@@ -166,7 +169,8 @@ class _Row:
         name = Bilingual(zh=self._matching("name_zh", r".+", "a name"), en=self._matching("name_en", r".+", "a name"))
         tile_x, tile_y = self._integer("tile_x"), self._integer("tile_y")
         names = [name for name in self.cells if name.startswith(ELIGIBLE_PREFIX)]
-        is_village = level == DivisionLevel.VILLAGE.value
+        # A wrong level says nothing about where persons may stand.
+        is_village = level not in (DivisionLevel.ROOT, DivisionLevel.DISTRICT, DivisionLevel.TOWN)
         eligible = {name.removeprefix(ELIGIBLE_PREFIX): self._eligible(name, is_village) for name in names}
         if self.problems:
             return None
@@ -212,7 +216,9 @@ class _Row:
         return 0
 
 
-def _tree_problems(path: Path, read: list[tuple[int, Division]], root_code: str | None) -> Iterator[Problem]:
+def _tree_problems(
+    path: Path, read: list[tuple[int, Division]], root_code: str | None, unreadable_codes: set[str]
+) -> Iterator[Problem]:
     levels: dict[str, DivisionLevel] = {}
     lines: dict[str, int] = {}
     for line, division in read:
@@ -222,16 +228,17 @@ def _tree_problems(path: Path, read: list[tuple[int, Division]], root_code: str 
             continue
         levels[division.code], lines[division.code] = division.level, line
     roots = [division.code for _, division in read if division.level is DivisionLevel.ROOT]
-    if len(roots) != 1:
+    if len(roots) != 1 and (root_code is None or root_code not in unreadable_codes):
         yield file_problem(path, "exactly one division has the level root", found=f"{len(roots)} of them")
-    elif root_code is not None and roots[0] != root_code:
+    elif root_code is not None and roots and roots[0] != root_code:
         allowed = f"the root is root_division_code of city.yaml, {root_code}"
         yield file_problem(path, allowed, found=roots[0], key="code", line=lines[roots[0]])
     if not any(level is DivisionLevel.VILLAGE for level in levels.values()):
         yield file_problem(path, "at least one division must have the level village")
     tiles: dict[tuple[str, int, int], int] = {}
     for line, division in read:
-        yield from _parent_problems(path, line, division, levels)
+        if division.parent_code not in unreadable_codes:  # its own line says what is wrong with the parent
+            yield from _parent_problems(path, line, division, levels)
         # Towns share one map, whatever district they lie in; villages have one a town.
         board = "" if division.level is DivisionLevel.TOWN else f"{division.level} below {division.parent_code}"
         first = tiles.setdefault((board, division.tile_x, division.tile_y), line)

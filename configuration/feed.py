@@ -4,10 +4,12 @@ A new bank or a new city is a new YAML file and no code. docs/feed-files.md docu
 """
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from configuration.problems import Mistake, MistakesError
 from configuration.record_kinds import CANONICAL_CODES, RECORD_KINDS
 from insurance.values import Bilingual, Model
 
@@ -99,6 +101,8 @@ class Column(Model):
             raise ValueError("money needs unit: yuan or fen")
         if self.parse in ("date", "timestamp") and not self.formats:
             raise ValueError(f"{self.parse} needs formats, e.g. ['%Y-%m-%d']")
+        if wrong := [f for f in self.formats if not all(part in f for part in ("%Y", "%m", "%d"))]:
+            raise ValueError(f"formats need %Y, %m and %d, as in '%Y-%m-%d'; wrong: {', '.join(wrong)}")
         if self.parse == "code" and not self.values:
             raise ValueError("code needs values: what the source writes → what it means")
         if sum(place is not None for place in (self.position, self.span)) + bool(self.headers) != 1:
@@ -124,28 +128,78 @@ class Feed(Model):
     @model_validator(mode="after")
     def _fits_kind(self) -> Self:
         if self.kind not in RECORD_KINDS:
-            raise ValueError(f"kind '{self.kind}' is unknown; allowed: {', '.join(sorted(RECORD_KINDS))}")
+            allowed = f"allowed: {', '.join(sorted(RECORD_KINDS))}"
+            raise MistakesError([Mistake(keys=("kind",), found=self.kind, allowed=allowed)])
+        mistakes = [*self._field_mistakes(), *self._campaign_mistakes(), *self._layout_mistakes()]
+        if mistakes:
+            raise MistakesError(mistakes)
+        return self
+
+    def _field_mistakes(self) -> Iterator[Mistake]:
+        """Columns and constants against the fields of the kind."""
         fields = RECORD_KINDS[self.kind]
         mapped = [column.field for column in self.columns]
-        if repeated := sorted({field for field in mapped if mapped.count(field) > 1}):
-            raise ValueError(f"fields mapped twice: {', '.join(repeated)}")
-        for field in (*mapped, *self.constants):
+        names = f"allowed for kind {self.kind}: {', '.join(fields)}"
+        for field in self.constants:
             if field not in fields:
-                raise ValueError(f"'{field}' is no field of kind '{self.kind}'; allowed: {', '.join(fields)}")
-        for column in self.columns:
-            if column.parse != fields[column.field].parse:
-                raise ValueError(f"'{column.field}' must be parsed as {fields[column.field].parse}")
-            allowed = CANONICAL_CODES.get((self.kind, column.field))
-            if allowed and (wrong := sorted(set(column.values.values()) - allowed)):
-                raise ValueError(f"'{column.field}' maps to {', '.join(wrong)}; allowed: {', '.join(sorted(allowed))}")
+                yield Mistake(keys=("constants", field), found=field, allowed=names)
+            elif field in mapped:
+                yield Mistake(keys=("constants", field), found=field, allowed="a column is mapped to it already")
+        for index, column in enumerate(self.columns):
+            at = ("columns", index)
+            if column.field not in fields:
+                yield Mistake(keys=(*at, "field"), found=column.field, allowed=names)
+                continue
+            spec = fields[column.field]
+            if column.field in mapped[:index]:
+                yield Mistake(keys=(*at, "field"), found=column.field, allowed="each field may be mapped once")
+            if column.parse != spec.parse:
+                allowed = f"{column.field} must be parsed as {spec.parse}"
+                yield Mistake(keys=(*at, "parse"), found=column.parse, allowed=allowed)
+            if spec.is_required and (column.is_optional or column.empty == "unknown"):
+                allowed = f"a row cannot live without {column.field}: neither is_optional nor 'empty: unknown'"
+                yield Mistake(keys=at, allowed=allowed)
+            canonical = CANONICAL_CODES.get((self.kind, column.field))
+            for source_value, code in column.values.items():
+                if canonical and code not in canonical:
+                    allowed = f"allowed: {', '.join(sorted(canonical))}"
+                    yield Mistake(keys=(*at, "values", source_value), found=code, allowed=allowed)
         missing = [n for n, spec in fields.items() if spec.is_required and n not in mapped and n not in self.constants]
         if missing:
-            raise ValueError(f"kind '{self.kind}' needs {', '.join(missing)}; map a column or give a constant")
-        if self.campaign == "column" and "campaign_year" not in mapped:
-            raise ValueError("campaign: column needs a column mapped to campaign_year")
+            allowed = f"kind {self.kind} needs {', '.join(missing)}: map a column or give a constant"
+            yield Mistake(keys=("columns",), allowed=allowed)
+
+    def _campaign_mistakes(self) -> Iterator[Mistake]:
+        """Whether the benefit year of a row can be known the way `campaign` says."""
+        at = ("campaign",)
+        has_year = "campaign_year" in RECORD_KINDS[self.kind]
+        if has_year != (self.campaign != "none"):
+            allowed = "column, file_name or payment_time" if has_year else "none: these rows belong to no campaign"
+            yield Mistake(keys=at, found=self.campaign, allowed=f"allowed for kind {self.kind}: {allowed}")
+        if self.campaign == "column" and "campaign_year" not in [column.field for column in self.columns]:
+            yield Mistake(keys=at, found=self.campaign, allowed="needs a column mapped to campaign_year")
         if self.campaign == "file_name" and self.files.campaign_year is None:
-            raise ValueError("campaign: file_name needs files.campaign_year, the group of the pattern with the year")
-        has_spans = any(column.span for column in self.columns)
-        if isinstance(self.format, FixedWidth) != has_spans:
-            raise ValueError("span belongs to fixed_width files, and there every column needs one")
-        return self
+            allowed = "needs files.campaign_year, the group of the pattern that holds the year"
+            yield Mistake(keys=at, found=self.campaign, allowed=allowed)
+
+    def _layout_mistakes(self) -> Iterator[Mistake]:
+        """Columns against the format: spans in fixed width, positions without a header, names with one."""
+        wanted = "headers"
+        if isinstance(self.format, FixedWidth):
+            wanted = "span"
+        elif isinstance(self.format, Delimited) and not self.format.has_header:
+            wanted = "position"
+        names = list(self.ignored_headers)
+        for index, column in enumerate(self.columns):
+            at = ("columns", index)
+            found = "headers" if column.headers else "span" if column.span else "position"
+            if found != wanted:
+                yield Mistake(keys=at, found=found, allowed=f"columns of this format are found by {wanted}")
+            if repeated := sorted(set(column.headers) & set(names)):
+                yield Mistake(keys=(*at, "headers"), found=", ".join(repeated), allowed="a header has one meaning")
+            names.extend(column.headers)
+            if isinstance(self.format, FixedWidth) and column.span:
+                first, length = column.span
+                if first < 1 or length < 1 or first + length - 1 > self.format.line_bytes:
+                    allowed = f"[first byte, length] within the {self.format.line_bytes} bytes of a line"
+                    yield Mistake(keys=(*at, "span"), found=str(list(column.span)), allowed=allowed)

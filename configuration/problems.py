@@ -21,6 +21,22 @@ class Problem(Model):
         return f"{place}:{key}{found} {self.allowed}"
 
 
+class Mistake(Model):
+    """One mistake inside a model, before anybody knows the file."""
+
+    keys: tuple[str | int, ...]  # below the model
+    found: str = ""
+    allowed: str
+
+
+class MistakesError(ValueError):
+    """What a model's validator raises to name every mistake with its own key."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("; ".join(mistake.allowed for mistake in mistakes))
+
+
 class ConfigurationError(Exception):
     """Everything that is wrong with a set of files, at once."""
 

@@ -6,10 +6,15 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from configuration.problems import ConfigurationError, Problem, file_problem
+from configuration.problems import ConfigurationError, Mistake, MistakesError, Problem, file_problem
 
 KeyPath = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+_PLAIN_WORDS = {
+    "missing": "this key is required",
+    "extra_forbidden": "unknown key: remove it or correct its spelling",
+    "string_type": "must be a text: put it in quotes (YAML reads yes, no, 01 and dates as something else)",
+}
 
 
 def read_yaml_model(path: Path, model: type[M]) -> M:
@@ -56,8 +61,11 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path, 
     if isinstance(node, yaml.MappingNode):
         mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = yaml.SafeLoader("").construct_object(key_node)  # scalar keys only
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                problems.append(file_problem(path, "a key is one word", key=_dotted(at), line=line))
+                continue
+            key = _scalar(key_node, at, path, problems)
             if key in mapping:
                 allowed = "each key may stand once"
                 problems.append(file_problem(path, allowed, key=_dotted((*at, key)), line=line))
@@ -66,20 +74,42 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path, 
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, (*at, index), lines, path, problems) for index, child in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node)
+    return _scalar(node, at, path, problems)
+
+
+def _scalar(node: yaml.Node, at: KeyPath, path: Path, problems: list[Problem]) -> Any:
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (ValueError, yaml.YAMLError) as error:
+        # 2018-02-30 looks like a date to YAML and is none; a tag such as !!python asks for an object.
+        reason = getattr(error, "problem", None) or str(error)
+        line = node.start_mark.line + 1
+        found = repr(getattr(node, "value", ""))
+        problems.append(file_problem(path, f"a value that can be ({reason})", found=found, key=_dotted(at), line=line))
+        return None
 
 
 def _problems_of(error: ValidationError, path: Path, lines: dict[KeyPath, int]) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     for detail in error.errors():
         location: KeyPath = detail["loc"]
-        allowed = "unknown key: remove it or correct its spelling"
-        if detail["type"] != "extra_forbidden":
-            allowed = detail["msg"].removeprefix("Value error, ")
-        found = "" if detail["type"] == "missing" else _short(detail["input"])
+        cause = detail.get("ctx", {}).get("error")
+        if isinstance(cause, MistakesError):
+            problems.extend(_problem_of(mistake, location, path, lines) for mistake in cause.mistakes)
+            continue
+        allowed = _PLAIN_WORDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+        # What is wrong between keys names them itself; the whole section would only bury that.
+        is_between_keys = detail["type"] == "value_error" and isinstance(detail["input"], dict)
+        found = "" if detail["type"] == "missing" or is_between_keys else _short(detail["input"])
         line = _nearest_line(location, lines)
         problems.append(file_problem(path, allowed, found=found, key=_dotted(location), line=line))
     return problems
+
+
+def _problem_of(mistake: Mistake, above: KeyPath, path: Path, lines: dict[KeyPath, int]) -> Problem:
+    location = (*above, *mistake.keys)
+    line = _nearest_line(location, lines)
+    return file_problem(path, mistake.allowed, found=mistake.found, key=_dotted(location), line=line)
 
 
 def _nearest_line(location: KeyPath, lines: dict[KeyPath, int]) -> int | None:
