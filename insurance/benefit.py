@@ -126,7 +126,7 @@ def stay_benefit(inpatient: Inpatient, benefit_tier: str, hospital_level: str) -
 def payout_of_stay(benefit: StayBenefit, cost_fen: int, so_far: YearSoFar | None = None) -> Payout:
     """What the fund pays for a stay of in-scope cost `cost_fen`, after the earlier stays of the year.
 
-    The bands are summed exactly and rounded once, half a fen up; the annual cap leaves what earlier stays have not used.
+    The bands are summed exactly and rounded once, half a fen up; the annual cap leaves what earlier stays did not use.
     """
     if cost_fen < 0:
         raise ValueError(f"the cost of a stay cannot be negative; found {cost_fen} fen")
