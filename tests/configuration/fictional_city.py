@@ -103,8 +103,12 @@ inpatient:
     base: {{value: 50000, certainty: assumed}}
     plus: {{value: 80000, certainty: assumed}}
   bands:
-    - {{benefit_tier: base, hospital_level: any, shares: {{value: [{{above_yuan: 0, share: 0.5}}], certainty: assumed}}}}
-    - {{benefit_tier: plus, hospital_level: any, shares: {{value: [{{above_yuan: 0, share: 0.7}}], certainty: assumed}}}}
+    - benefit_tier: base
+      hospital_level: any
+      shares: {{value: [{{above_yuan: 0, share: 0.5}}], certainty: assumed}}
+    - benefit_tier: plus
+      hospital_level: any
+      shares: {{value: [{{above_yuan: 0, share: 0.7}}], certainty: assumed}}
   break_period: {{value: per_stay, certainty: assumed}}
   break_basis: {{value: gross_cost, certainty: assumed}}
   later_deductible: {{value: same, certainty: assumed}}
