@@ -28,7 +28,9 @@ def chart_card(
     *,
     narrow_figure: Figure | None = None,
     sentence: str = "",
+    spoken: str = "",
     table: Component | None = None,
+    footer: Component | None = None,
     source: str = "",
 ) -> Component:
     """A chart with its finding as title, its unit and denominator below, and the same data as a table that opens.
@@ -39,16 +41,20 @@ def chart_card(
         subtitle: unit, denominator, how to read the marks.
         figure: plain Plotly dictionary; `layout.height` (px) is the height of the chart.
         narrow_figure: the same chart drawn for a phone, where side labels would leave no room.
-        sentence: a computed sentence shown below the subtitle, with marks; read aloud in place of the picture.
+        sentence: a computed sentence shown below the subtitle, with marks.
+        spoken: what is read aloud in place of the picture; the sentence, or else the title, when empty.
         table: the data of the chart, from `data_table`.
+        footer: a link to more, say.
         source: where the data come from, as-of day.
     """
-    spoken = unmarked(sentence) or title
+    spoken = unmarked(spoken or sentence or title)
     body = [_graph(figure, spoken, "cb-chart" if narrow_figure is None else "cb-chart cb-chart--wide")]
     if narrow_figure is not None:
         body.append(_graph(narrow_figure, spoken, "cb-chart cb-chart--narrow"))
     if table is not None:
         body.append(html.Details([html.Summary(words.text("common.as_table")), table], className="cb-data"))
+    if footer is not None:
+        body.append(html.Div(footer, className="cb-card__footer"))
     return card(title, body, subtitle=subtitle, sentence=sentence, source=source)
 
 

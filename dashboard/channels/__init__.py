@@ -1,0 +1,1 @@
+"""What the Channels page is made of."""

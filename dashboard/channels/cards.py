@@ -1,0 +1,126 @@
+"""The cards of the Channels page: each takes data, and answers with one card."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+from dash.development.base_component import Component
+
+from dashboard import collection_data as data
+from dashboard.channels.tables import money_table, towns_table, weekly_table
+from dashboard.charts import channel_mix, channel_money, channel_weekly
+from dashboard.charts.channel_bands import Band
+from dashboard.collection_data import Moment
+from dashboard.components import card, chart_card, empty_state
+from dashboard.context import PageContext
+from dashboard.figures import figure_style
+from dashboard.formats import Formats
+from dashboard.overview.tables import mix_table
+from dashboard.queries import AtMost
+
+
+def years_card(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band], moment: Moment) -> Component:
+    """Mix of channels in every campaign that has data, up to this one."""
+    style, year = figure_style(context), context.campaign.year
+    years = sorted(int(each) for each in mix["group"].unique())
+
+    def title_of(group: object) -> str:
+        is_running = group == year and moment.days_left >= 0
+        return context.text("overview.channels.year_running" if is_running else "overview.channels.year", year=group)
+
+    return chart_card(
+        context,
+        context.text("channels.mix.title"),
+        context.text("channels.mix.subtitle"),
+        channel_mix.figure(mix, style, bands, years, title_of),
+        spoken=channel_mix.sentence(mix, style, bands, year),
+        table=mix_table(context, mix, years),
+    )
+
+
+def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
+    """Mix of channels by category of insured; the title names a category that goes its own way."""
+    style = figure_style(context)
+    read = context.read("mart_channel_daily", ["category", "channel"], ["paid_persons"], data.in_town(context))
+    mix = channel_mix.shape(read, "category", bands)
+    names = {category.code: category.name.in_language(context.language) for category in context.city.categories}
+    groups = [code for code in names if code in set(mix["group"])]
+    leaders = {code: found[0] for code in groups if (found := channel_mix.leader(mix, code)) is not None}
+    usual = Counter(leaders.values()).most_common(1)[0][0]
+    odd = [code for code in groups if leaders[code] != usual]
+    channel_name = {band.code: band.name for band in bands}
+    if odd:
+        values = {"category": names[odd[0]], "channel": channel_name[leaders[odd[0]]]}
+        title = context.text("channels.category.title", **values)
+    else:
+        title = context.text("channels.category.title_same", channel=channel_name[usual])
+    return chart_card(
+        context,
+        title,
+        context.text("channels.category.subtitle"),
+        channel_mix.figure(mix, style, bands, groups, lambda code: names[str(code)]),
+    )
+
+
+def weekly_cards(context: PageContext, bands: Sequence[Band], moment: Moment) -> tuple[Component, Component]:
+    """New payers a week by channel: counts, and shares of each week."""
+    style, formats = figure_style(context), Formats(context)
+    read = context.read("mart_channel_daily", ["paid_on", "channel"], ["paid_persons"], data.in_town(context))
+    # Late payments belong to the campaign too, so only a running collection is cut at its last complete day.
+    last_on = moment.complete_on if moment.days_left >= 0 else read["paid_on"].max().date()
+    weeks = channel_weekly.shape(read, bands, last_on)
+    totals = weeks.groupby("week_on")["paid_persons"].sum()
+    peak_on, peak = pd.Timestamp(str(totals.idxmax())).date(), float(totals.max())
+    sentence = channel_weekly.sentence(weeks, style, bands)
+    counts = chart_card(
+        context,
+        context.text("channels.weekly.title", day=formats.day(peak_on), peak=formats.count(peak)),
+        context.text("channels.weekly.subtitle"),
+        channel_weekly.count_figure(weeks, style, bands),
+        narrow_figure=channel_weekly.count_figure(weeks, figure_style(context, is_narrow=True), bands),
+        spoken=sentence,
+        table=weekly_table(context, weeks, bands),
+    )
+    code, share = channel_weekly.latest_leader(weeks)
+    name = next(band.name for band in bands if band.code == code)
+    shares = chart_card(
+        context,
+        context.text("channels.weekly.share_title", channel=name, share=formats.percent(share, 0)),
+        context.text("channels.weekly.share_subtitle"),
+        channel_weekly.share_figure(weeks, style, bands),
+        narrow_figure=channel_weekly.share_figure(weeks, figure_style(context, is_narrow=True), bands),
+        spoken=sentence,
+    )
+    return counts, shares
+
+
+def towns_card(context: PageContext, bands: Sequence[Band]) -> Component:
+    """Every town with its mix, as a table with bars."""
+    read = context.read("mart_channel_daily", ["town_code", "channel"], ["paid_persons"], data.in_town(context))
+    mix = channel_mix.shape(read, "town_code", bands)
+    if mix.empty:
+        nothing = empty_state(context.text("channels.towns.none"), context.text("channels.towns.none_next"))
+        return card(context.text("channels.towns.none"), [nothing])
+    leaders = Counter(found[0] for code in mix["group"].unique() if (found := channel_mix.leader(mix, code)))
+    code, towns = leaders.most_common(1)[0]
+    name = next(band.name for band in bands if band.code == code)
+    title = context.text("channels.towns.title", channel=name, towns=towns)
+    return card(title, [towns_table(context, read, mix, bands)], subtitle=context.text("channels.towns.subtitle"))
+
+
+def money_card(context: PageContext, moment: Moment) -> Component:
+    """Net payments and treasury receipts by channel, to the fen."""
+    values = ["payments", "net_fen", "received_fen", "suspense_fen", "paid_twice_fen"]
+    where = {"paid_on": AtMost(moment.complete_on)} if moment.days_left >= 0 else {}
+    money = channel_money.shape(context.read("mart_money_daily", ["channel"], values, where))
+    formats = Formats(context)
+    compared, differing, difference_fen = channel_money.disagreement(money)
+    if not compared:
+        title = context.text("channels.money.title_none")
+    elif not differing:
+        title = context.text("channels.money.title_matched")
+    else:
+        values_of = {"channels": differing, "difference": formats.yuan(difference_fen)}
+        title = context.text("channels.money.title_differs", **values_of)
+    day = formats.day(moment.complete_on)
+    return card(title, [money_table(context, money)], subtitle=context.text("channels.money.subtitle", day=day))

@@ -1,0 +1,98 @@
+"""The tables of the Channels page."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from dash.development.base_component import Component
+
+from dashboard.charts import channel_mix
+from dashboard.charts.channel_bands import Band
+from dashboard.components import TableCell, TableColumn, TableRow, data_table, hidden_cell, unknown_cell
+from dashboard.context import PageContext
+from dashboard.formats import Formats, is_known
+
+
+def towns_table(context: PageContext, read: pd.DataFrame, mix: pd.DataFrame, bands: Sequence[Band]) -> Component:
+    """A row a town: persons, first channel, share of every channel.
+
+    Args:
+        context: language and names.
+        read: town_code, channel, paid_persons (NA where hidden), is_hidden.
+        mix: the same, as `channel_mix.shape` by town.
+        bands: the channels in order.
+    """
+    formats = Formats(context)
+    used = [band for band in bands if band.code in set(read["channel"])]
+    hidden = {(row["town_code"], row["channel"]) for row in read[read["is_hidden"]].to_dict("records")}
+    columns = [
+        TableColumn("town", context.text("common.town"), is_number=False),
+        TableColumn("paid", context.text("channels.towns.column_paid")),
+        *(TableColumn(band.code, band.name) for band in used),
+    ]
+    rows: list[tuple[float, TableRow]] = []
+    most = float(mix.groupby("group")["paid_persons"].sum().max())
+    for town, part in mix.groupby("group"):
+        name = context.division_name(str(town))
+        paid = float(part["paid_persons"].sum())
+        cells = {"town": TableCell(name, name), "paid": TableCell(formats.count(paid), paid, paid / most)}
+        for band in used:
+            share = channel_mix.share_of(part, town, band.code)
+            is_hidden = (town, band.code) in hidden
+            cells[band.code] = hidden_cell(context) if is_hidden else TableCell(formats.percent(share), share, share)
+        rows.append((paid, TableRow(cells)))
+    ordered = [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+    return data_table(context.text("channels.towns.caption"), columns, ordered, sorted_by=("paid", "descending"))
+
+
+def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band]) -> Component:
+    """A row a week, persons by channel."""
+    formats = Formats(context)
+    used = [band for band in bands if band.code in set(weeks["channel"])]
+    columns = [TableColumn("week", context.text("channels.weekly.column_week"), is_number=False)]
+    columns += [TableColumn(band.code, band.name) for band in used]
+    rows = []
+    for week_on, part in weeks.groupby("week_on"):
+        day = pd.Timestamp(str(week_on)).date()
+        persons = dict(zip(part["channel"], part["paid_persons"], strict=True))
+        cells = {"week": TableCell(formats.long_day(day), day.isoformat())}
+        for band in used:
+            cells[band.code] = TableCell(formats.count(persons[band.code]), float(persons[band.code]))
+        rows.append(TableRow(cells))
+    return data_table(context.text("channels.weekly.caption"), columns, rows, sorted_by=("week", "ascending"))
+
+
+def money_table(context: PageContext, money: pd.DataFrame) -> Component:
+    """A row a channel: payments, net, received, difference, suspense, refundable."""
+    names = {channel.code: channel.name.in_language(context.language) for channel in context.city.channels}
+    keys = ["channel", "payments", "net", "received", "difference", "suspense", "twice"]
+    columns = [
+        TableColumn(key, context.text(f"channels.money.column_{key}"), is_number=key != "channel") for key in keys
+    ]
+    rows = [TableRow(_money_cells(context, names, row)) for row in money.to_dict("records")]
+    caption = context.text("channels.money.caption")
+    return data_table(caption, columns, rows, sorted_by=("net", "descending"), is_free=True)
+
+
+def _money_cells(context: PageContext, names: dict[str, str], row: dict[object, object]) -> dict[str, TableCell]:
+    name = names[str(row["channel"])]
+    cells = {"channel": TableCell(name, name)}
+    if row["is_hidden"]:
+        keys = ("payments", "net", "received", "difference", "suspense", "twice")
+        return cells | dict.fromkeys(keys, hidden_cell(context))
+    formats = Formats(context)
+    payments = int(str(row["payments"]))
+    cells["payments"] = TableCell(formats.count(payments), payments)
+    for key in ("net", "received", "difference", "suspense"):
+        cells[key] = _fen_cell(context, row[f"{key}_fen"])
+    cells["twice"] = _fen_cell(context, row["paid_twice_fen"])
+    difference = cells["difference"].sort
+    if difference:
+        cells["difference"] = TableCell(cells["difference"].text, difference, tone="warn")
+    return cells
+
+
+def _fen_cell(context: PageContext, fen: object) -> TableCell:
+    amount = fen if isinstance(fen, (int, float)) else None
+    if not is_known(amount):
+        return unknown_cell(context.text("channels.money.no_receipts"))
+    return TableCell(Formats(context).yuan(amount), amount)

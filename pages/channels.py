@@ -1,0 +1,47 @@
+"""Channels: which ways people pay, over the years, the weeks, the towns and the categories; and the money by channel."""
+
+from dash.development.base_component import Component
+
+from configuration.city import ChannelKind
+from dashboard import collection_data as data
+from dashboard.access import STAFF
+from dashboard.channels import cards
+from dashboard.charts import channel_mix
+from dashboard.charts.channel_bands import channel_bands
+from dashboard.components import empty_state, grid, headline, span
+from dashboard.context import PageContext
+from dashboard.figures import figure_style
+from dashboard.formats import Formats
+from dashboard.pagekit import add_page
+
+
+def body(context: PageContext) -> list[Component]:
+    """The page, or the face of a campaign in which nobody has paid."""
+    year = context.campaign.year
+    style, formats = figure_style(context), Formats(context)
+    bands = channel_bands(context.city.channels, context.language, style.palette)
+    mix = channel_mix.shape(data.channels_by_year(context), "campaign_year", bands)
+    mix = mix[mix["group"] <= year]
+    now = mix[mix["group"] == year]
+    if now.empty:
+        title = context.text("channels.not_started.title", year=year)
+        return [empty_state(title, context.text("channels.not_started.next"))]
+    moment = data.moment(context, data.daily_feeds(context))
+    online = {channel.code for channel in context.city.channels if channel.kind is ChannelKind.ONLINE}
+    share = float(now[now["channel"].isin(online)]["share_rate"].sum())
+    text = channel_mix.sentence(mix, style, bands, year)
+    if share > 0:
+        text += context.text("channels.headline.online", online=formats.percent(share, 0))
+    paid = formats.count(float(now["paid_persons"].sum()))
+    note = context.text("channels.headline.note", paid=paid, day=formats.day(moment.complete_on))
+    counts, shares = cards.weekly_cards(context, bands, moment)
+    return [
+        headline(text, note),
+        grid(span(6, counts), span(6, shares)),
+        grid(span(6, cards.years_card(context, mix, bands, moment)), span(6, cards.categories_card(context, bands))),
+        grid(span(12, cards.towns_card(context, bands))),
+        *([grid(span(12, cards.money_card(context, moment)))] if context.town_code is None else []),
+    ]
+
+
+add_page(__name__, key="channels", path="/channels", roles=STAFF, body=body, order=20)
