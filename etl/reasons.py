@@ -42,6 +42,7 @@ class FileReason(StrEnum):
     TRUNCATED = "truncated"  # 5: the trailer counts other rows
     SUM_DIFFERS = "sum_differs"  # 6: with every amount readable
     VERSION_TIE = "version_tie"  # 3: same version, other content
+    YEAR_DOUBTFUL = "year_doubtful"  # 66: most payments lie outside the campaign of their year
     NO_FEED = "no_feed"  # no feed of the city knows this name
     AMBIGUOUS_FEED = "ambiguous_feed"  # two feeds know this name
 

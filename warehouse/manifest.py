@@ -43,15 +43,18 @@ class Manifest:
                 previous = stated
                 yield entry
 
-    def append(self, entry: dict[str, Any]) -> None:
-        """Add `entry` durably. The chain is checked first, so that nothing is written behind a break."""
-        previous = CHAIN_START
-        for stated in self._hashes():
+    def append(self, *entries: dict[str, Any]) -> None:
+        """Add `entries` durably. The chain is checked first, so that nothing is written behind a break."""
+        previous = self.head()
+        lines = []
+        for entry in entries:
+            stated = _hash(previous, entry)
+            record = {"previous": previous, "hash": stated, "entry": entry}
+            lines.append(json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n")
             previous = stated
-        record = {"previous": previous, "hash": _hash(previous, entry), "entry": entry}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.path, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n")
+            handle.writelines(lines)
             handle.flush()
             os.fsync(handle.fileno())
         fsync_folder(self.path.parent)
@@ -60,11 +63,16 @@ class Manifest:
         """Entries of published generations, oldest first."""
         return [entry for entry in self.entries() if entry["event"] == "published"]
 
-    def _hashes(self) -> Iterator[str]:
-        previous = CHAIN_START
+    def head(self) -> str:
+        """Hash of the last line; the start of the chain when there is none."""
+        return self.hashes()[-1]
+
+    def hashes(self) -> list[str]:
+        """Hashes of the chain from its start, one more than there are lines."""
+        found = [CHAIN_START]
         for entry in self.entries():
-            previous = _hash(previous, entry)
-            yield previous
+            found.append(_hash(found[-1], entry))
+        return found
 
 
 def _hash(previous: str, entry: dict[str, Any]) -> str:

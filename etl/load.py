@@ -1,0 +1,314 @@
+"""A load: inbox → batches → generation, under the lock, with nothing lost and nothing guessed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from configuration.cities import CityFolder, load_cities
+from configuration.settings import Settings
+from etl.batches import Batch, BatchStore, newest_versions, sortable
+from etl.inbox import InboxFile, Refusal, scan_inbox
+from etl.lock import loader_lock
+from etl.merge.build import Ingredients
+from etl.progress import Progress
+from etl.pseudonym import KeyProblemError, Pseudonymiser, read_key, write_new_key
+from etl.publish import Publication, publish, remove_leftovers
+from etl.read_file import Reading, ReadResult, read_file
+from etl.reasons import FileReason
+from warehouse.generations import Warehouse
+from warehouse.manifest import Manifest, ManifestError
+
+SMALL_LOAD_BYTES = 8 * 2**20  # below this, starting worker processes costs more than it saves
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did."""
+
+    new: list[Batch]
+    known: int  # files whose content was loaded before
+    refusals: list[Refusal]
+    unfinished: list[str]
+    superseded: list[Batch]  # in use before, now replaced by a newer version
+    publication: Publication | None
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An opened CANBAO_HOME: settings, cities, key, store, manifest."""
+
+    settings: Settings
+    folders: dict[str, CityFolder]
+    pseudonymiser: Pseudonymiser
+    store: BatchStore
+    manifest: Manifest
+
+    @property
+    def home(self) -> Path:
+        """CANBAO_HOME."""
+        return self.settings.home
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Open for loading: a missing or wrong key, or a manifest that contradicts the data, stops everything here."""
+    if settings.key_path is None:
+        raise KeyProblemError("no key: set CANBAO_KEY to a key file outside CANBAO_HOME (python -m etl new-key PATH)")
+    if settings.is_demo and not settings.key_path.exists():
+        write_new_key(settings.key_path)
+    pseudonymiser = Pseudonymiser(read_key(settings.key_path), settings.pseudonym)
+    manifest = Manifest(settings.home)
+    _check_manifest(settings.home, manifest)
+    for entry in manifest.entries():
+        if entry["event"] == "key" and entry["fingerprint"] != pseudonymiser.fingerprint:
+            raise KeyProblemError(
+                f"the key in {settings.key_path} is not the one this warehouse was made with "
+                f"({entry['fingerprint'].split(':')[0]}); the same person would get two pseudonyms. Nothing was loaded."
+            )
+    folders = load_cities(settings.cities_folders)
+    return Installation(settings, folders, pseudonymiser, BatchStore(settings.home), manifest)
+
+
+def _check_manifest(home: Path, manifest: Manifest) -> None:
+    """Fault 63: the manifest must reach at least as far as every generation on disk says it did."""
+    hashes = set(manifest.hashes())
+    warehouse = Warehouse(home)
+    for generation_id in warehouse.generation_ids():
+        description = json.loads((warehouse.folder / generation_id / "generation.json").read_text(encoding="utf-8"))
+        if description["manifest_head"] not in hashes:
+            raise ManifestError(
+                f"{manifest.path} was cut short or replaced: generation {generation_id} rests on lines that are gone. "
+                "Restore the manifest from the backup; nothing was loaded."
+            )
+
+
+def load(
+    settings: Settings, inbox: Path, progress: Progress, as_of_on: date | None = None, is_year_confirmed: bool = False
+) -> LoadReport:
+    """Load everything new below `inbox` and publish. Raises LockHeldError, KeyProblemError, ManifestError."""
+    with loader_lock(settings.home, f"load {inbox}"):
+        site = open_installation(settings)
+        site.store.remove_leftovers()
+        remove_leftovers(settings.home)
+        scan = scan_inbox(inbox, {code: folder.feeds for code, folder in site.folders.items()})
+        before = batches_in_use(site)
+        days = as_of_days(site, as_of_on)
+        results = _read_all(scan.files, site, days, scan.synthetic_cities, is_year_confirmed, progress)
+        refusals = list(scan.refusals) + [r.refusal for r in results if r.refusal]
+        batches, ties = _without_ties([r.batch for r in results if r.batch], before)
+        refusals += ties
+        loaded = known_batch_ids(site)
+        new = [batch for batch in batches if batch.batch_id not in loaded]
+        _record(site, new, refusals)
+        publication = publish_in_use(site, days, progress)
+        after = {batch.batch_id for batch in batches_in_use(site)}
+        return LoadReport(
+            new=new,
+            known=sum(1 for batch in batches if batch.batch_id in loaded),
+            refusals=refusals,
+            unfinished=scan.unfinished,
+            superseded=[batch for batch in before if batch.batch_id not in after],
+            publication=publication,
+            warnings=[f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0],
+        )
+
+
+def as_of_days(site: Installation, as_of_on: date | None) -> dict[str, date]:
+    """The business day of each city: as asked, else the demo's own, else today."""
+    days = {}
+    for code, folder in site.folders.items():
+        demo = folder.city.demo if site.settings.is_demo else None
+        days[code] = as_of_on or (demo.as_of_on if demo else date.today())
+    return days
+
+
+def known_batch_ids(site: Installation) -> set[str]:
+    """Batches the manifest knows as loaded and not revoked."""
+    known: set[str] = set()
+    for entry in site.manifest.entries():
+        if entry["event"] == "loaded":
+            known.add(entry["batch_id"])
+        elif entry["event"] == "revoked":
+            known.discard(entry["batch_id"])
+    return known
+
+
+def batches_in_use(site: Installation) -> list[Batch]:
+    """The newest version of everything that is loaded, in the order of a generation."""
+    return newest_versions([site.store.read(batch_id) for batch_id in known_batch_ids(site)])
+
+
+def publish_in_use(site: Installation, days: Mapping[str, date], progress: Progress) -> Publication:
+    """Publish the generation of the batches in use."""
+    batches = batches_in_use(site)
+    refusals = refusals_standing(site, batches)
+    ingredients = Ingredients(batches, site.store, site.folders, days, refusals)
+    recipe = {
+        "batches": [batch.batch_id for batch in batches],
+        "as_of_on": {city: day.isoformat() for city, day in sorted(days.items())},
+        "cities": {code: folder_hash(folder.path) for code, folder in sorted(site.folders.items())},
+        "refused": sorted(f"{r.city} {r.file_name} {r.content_sha256}" for r in refusals),
+    }
+    recipe_hash = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+    return publish(site.home, ingredients, recipe_hash, progress.step)
+
+
+def folder_hash(path: Path) -> str:
+    """Hash of a city's folder: another rule or division makes another generation."""
+    digest = hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in (".yaml", ".csv")):
+        digest.update(f"{file.relative_to(path)}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def refusals_standing(site: Installation, in_use: list[Batch]) -> list[Refusal]:
+    """Files refused and not since delivered in a form that was taken (same name, other content)."""
+    taken = {(batch.city, batch.file_name): batch.received_at.isoformat() for batch in in_use}
+    standing: dict[tuple[str, str, str], Refusal] = {}
+    for entry in site.manifest.entries():
+        if entry["event"] == "refused":
+            refusal = Refusal(
+                entry["city"], entry["file_name"], FileReason(entry["reason"]), entry["detail"], entry["feed"],
+                entry["content_sha256"],
+            )
+            standing[(refusal.city, refusal.file_name, refusal.content_sha256)] = refusal
+            if entry["at"] < taken.get((refusal.city, refusal.file_name), ""):
+                standing.pop((refusal.city, refusal.file_name, refusal.content_sha256))
+    return list(standing.values())
+
+
+def _without_ties(read: list[Batch], before: list[Batch]) -> tuple[list[Batch], list[Refusal]]:
+    """Fault 3: of two files with the same identity and version but other content, the later to arrive is refused."""
+    held = {(batch.identity_key, sortable(batch.version)): batch for batch in before}
+    kept: list[Batch] = []
+    ties: list[Refusal] = []
+    for batch in sorted(read, key=lambda b: (b.received_at, b.file_name)):
+        key = (batch.identity_key, sortable(batch.version))
+        other = held.get(key)
+        if other and other.batch_id != batch.batch_id and other.rows_read and batch.rows_read:
+            detail = (
+                f"{other.file_name} is the same version with other content; give the newer file a higher sequence or date"
+            )
+            ties.append(
+                Refusal(
+                    batch.city, batch.file_name, FileReason.VERSION_TIE, detail, batch.feed, batch.content_sha256
+                )
+            )
+            continue
+        held[key] = batch
+        kept.append(batch)
+    return kept, ties
+
+
+def _record(site: Installation, new: list[Batch], refusals: list[Refusal]) -> None:
+    """Write what was read into the manifest, in one durable step."""
+    now = datetime.now().isoformat(timespec="microseconds")
+    entries: list[dict[str, object]] = []
+    existing = list(site.manifest.entries())
+    if not any(entry["event"] == "key" for entry in existing):
+        entries.append({"event": "key", "fingerprint": site.pseudonymiser.fingerprint, "at": now})
+    for batch in sorted(new, key=lambda b: b.order_key):
+        entries.append(
+            {
+                "event": "loaded", "batch_id": batch.batch_id, "city": batch.city, "feed": batch.feed,
+                "file_name": batch.file_name, "rows_read": batch.rows_read, "read_fen": batch.read_fen,
+                "content_sha256": batch.content_sha256, "synthetic": batch.is_synthetic, "at": now,
+            }
+        )  # fmt: skip
+    told = {(e["city"], e["file_name"], e["content_sha256"]) for e in existing if e["event"] == "refused"}
+    for refusal in refusals:
+        if (refusal.city, refusal.file_name, refusal.content_sha256) not in told:
+            entries.append(
+                {
+                    "event": "refused", "city": refusal.city, "feed": refusal.feed, "file_name": refusal.file_name,
+                    "reason": str(refusal.reason), "detail": refusal.detail,
+                    "content_sha256": refusal.content_sha256, "at": now,
+                }
+            )  # fmt: skip
+    if entries:
+        site.manifest.append(*entries)
+
+
+def _read_all(
+    files: list[InboxFile],
+    site: Installation,
+    days: Mapping[str, date],
+    synthetic: frozenset[str],
+    is_year_confirmed: bool,
+    progress: Progress,
+) -> list[ReadResult]:
+    """Read every file, in worker processes when there is much to read."""
+    received_at = datetime.now().replace(microsecond=0)
+    readings = {
+        city: Reading(
+            store=site.store,
+            folder=folder,
+            pseudonymiser=site.pseudonymiser,
+            read_on=days[city],
+            received_at=received_at,
+            is_synthetic=city in synthetic,
+            is_year_confirmed=is_year_confirmed,
+        )
+        for city, folder in site.folders.items()
+    }
+    total = sum(file.path.stat().st_size for file in files)
+    progress.begin("read", total)
+    if total < SMALL_LOAD_BYTES:
+        results = []
+        for file in files:
+            results.append(read_file(file, readings[file.city]))
+            progress.advance(results[-1].file_bytes)
+        return results
+    return _read_in_workers(files, site.settings, readings, progress)
+
+
+_WORKER: dict[str, Reading] = {}
+
+
+def _read_in_workers(
+    files: list[InboxFile], settings: Settings, readings: dict[str, Reading], progress: Progress
+) -> list[ReadResult]:
+    shared = [(city, r.read_on, r.received_at, r.is_synthetic, r.is_year_confirmed) for city, r in readings.items()]
+    results: list[ReadResult] = []
+    # spawn, not fork: Arrow's threads do not survive a fork
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), _start_worker, (settings, shared)) as pool:
+        largest_first = sorted(files, key=lambda file: -file.path.stat().st_size)
+        futures: list[Future[ReadResult]] = [pool.submit(_read_in_worker, file) for file in largest_first]
+        try:
+            for future in as_completed(futures):
+                results.append(future.result())
+                progress.advance(results[-1].file_bytes)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return results
+
+
+def _start_worker(settings: Settings, shared: list[tuple[str, date, datetime, bool, bool]]) -> None:
+    site_key = settings.key_path
+    assert site_key is not None
+    pseudonymiser = Pseudonymiser(read_key(site_key), settings.pseudonym)
+    folders = load_cities(settings.cities_folders)
+    for city, read_on, received_at, is_synthetic, is_year_confirmed in shared:
+        _WORKER[city] = Reading(
+            store=BatchStore(settings.home),
+            folder=folders[city],
+            pseudonymiser=pseudonymiser,
+            read_on=read_on,
+            received_at=received_at,
+            is_synthetic=is_synthetic,
+            is_year_confirmed=is_year_confirmed,
+        )
+
+
+def _read_in_worker(file: InboxFile) -> ReadResult:
+    return read_file(file, _WORKER[file.city])
+
+

@@ -1,0 +1,94 @@
+"""What the city folders say, as small tables for the merge: campaigns, channels, categories, divisions, prices."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import duckdb
+
+from configuration.cities import CityFolder
+from configuration.city import ChannelKind, City, Need
+from etl.batches import Batch
+from insurance.rules import price_table
+
+CARD_NEEDS = {Need.CARD_ISSUED, Need.CARD_ACTIVATED, Need.CARD_FUNDED, Need.SMS_SIGNED}
+TABLES = """
+CREATE TEMP TABLE campaign_facts (city VARCHAR, campaign_year SMALLINT, opens_on DATE, deadline_on DATE,
+    closes_on DATE, is_card_needed BOOLEAN, has_cards BOOLEAN, assistance_channel VARCHAR);
+CREATE TEMP TABLE open_channels (city VARCHAR, campaign_year SMALLINT, channel VARCHAR);
+CREATE TEMP TABLE city_categories (city VARCHAR, category VARCHAR, has_tier_choice BOOLEAN);
+CREATE TEMP TABLE division_eligible (city VARCHAR, town_code VARCHAR, division_code VARCHAR, category VARCHAR,
+    eligible_persons INTEGER);
+CREATE TEMP TABLE prices (city VARCHAR, campaign_year SMALLINT, category VARCHAR, tier VARCHAR, period VARCHAR,
+    premium_due_fen BIGINT);
+"""
+
+
+def insert_cities(
+    connection: duckdb.DuckDBPyConnection,
+    batches: Iterable[Batch],
+    folders: Mapping[str, CityFolder],
+    as_of_on: Mapping[str, date],
+) -> None:
+    """Fill meta_cities, meta_divisions, meta_campaigns and the temporary tables of TABLES."""
+    connection.execute(TABLES)
+    synthetic = {batch.city for batch in batches if batch.is_synthetic}
+    for code, folder in folders.items():
+        _insert(connection, "meta_cities", [(code, as_of_on[code], code in synthetic)])
+        _insert_divisions(connection, code, folder)
+        _insert_campaigns(connection, folder, as_of_on[code])
+        categories = [(code, c.code, c.has_tier_choice) for c in folder.city.categories]
+        _insert(connection, "city_categories", categories)
+
+
+def is_card_needed(city: City, year: int) -> bool:
+    """Whether every ordinary channel open in `year` needs something of the card: only then can the card block anyone."""
+    ordinary = [
+        channel
+        for channel in city.channels
+        if channel.is_open_in(year) and channel.kind not in (ChannelKind.ASSISTANCE, ChannelKind.COLLECTIVE)
+    ]
+    return bool(ordinary) and all(CARD_NEEDS & set(channel.needs) for channel in ordinary)
+
+
+def _insert_divisions(connection: duckdb.DuckDBPyConnection, code: str, folder: CityFolder) -> None:
+    tree = folder.divisions
+    rows = []
+    eligible = []
+    villages = {village.code for village in tree.villages}
+    towns = {town.code for town in tree.towns}
+    for division in tree.divisions:
+        town = tree.town_of(division.code).code if division.code in villages | towns else None
+        persons = sum(tree.eligible_persons(division.code).values())
+        rows.append((code, division.code, division.parent_code, town, str(division.level), persons))
+        if division.code in villages:
+            eligible += [(code, town, division.code, c, count) for c, count in division.eligible_persons.items()]
+    _insert(connection, "meta_divisions", rows)
+    _insert(connection, "division_eligible", eligible)
+
+
+def _insert_campaigns(connection: duckdb.DuckDBPyConnection, folder: CityFolder, as_of_on: date) -> None:
+    city = folder.city
+    assistance = next((c.code for c in city.channels if c.kind == ChannelKind.ASSISTANCE), None)
+    categories = tuple(category.code for category in city.categories)
+    tiers = tuple(tier.code for tier in city.tiers)
+    for campaign in city.campaigns:
+        opens_on, closes_on = campaign.opens_on.value, campaign.closes_on.value
+        deadline_on = campaign.final_deadline_on(as_of_on)
+        last_on = max(filter(None, (closes_on, deadline_on)))
+        _insert(connection, "meta_campaigns", [(city.code, campaign.year, opens_on, deadline_on, last_on)])
+        needed = is_card_needed(city, campaign.year)
+        facts = (city.code, campaign.year, opens_on, deadline_on, last_on, needed, city.cards is not None, assistance)
+        _insert(connection, "campaign_facts", [facts])
+        open_codes = [c.code for c in city.channels if c.is_open_in(campaign.year)]
+        _insert(connection, "open_channels", [(city.code, campaign.year, channel) for channel in open_codes])
+        prices = [
+            (city.code, campaign.year, p.category, p.tier, p.period, p.premium_due_fen)
+            for p in price_table(folder.policies[campaign.year], categories, tiers)
+        ]
+        _insert(connection, "prices", prices)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        places = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
