@@ -4,6 +4,7 @@ import pandas as pd
 
 from dashboard.charts.rows import BarRow, Figure, bars, records
 from dashboard.figures import FigureStyle
+from insurance.values import Certainty, Sourced
 
 
 def shape(total: pd.DataFrame) -> pd.DataFrame:
@@ -59,3 +60,19 @@ def sentence(df: pd.DataFrame, style: FigureStyle) -> str:
         low=style.formats.percent(float(rates.min())),
         high=style.formats.percent(float(rates.max())),
     )
+
+
+def meanings(df: pd.DataFrame, style: FigureStyle, target: Sourced[float]) -> list[tuple[str, str]]:
+    """What each base divides, with its numbers, or why it is unknown; and the target with its own denominator."""
+    formats = style.formats
+    pairs = []
+    for row in records(df):
+        if row["rate"] is None:
+            said = style.text(f"coverage.base_unknown_{row['base']}")
+        else:
+            said = f"{formats.count(row['persons'])} ÷ {formats.count(row['base_persons'])}"
+        pairs.append((style.text(f"coverage.base_{row['base']}_means"), said))
+    if target.value is not None:
+        mark = style.text("common.assumed") if target.certainty is Certainty.ASSUMED else ""
+        pairs.append((style.text("coverage.target"), f"{formats.percent(target.value, 0)} {mark}".strip()))
+    return pairs

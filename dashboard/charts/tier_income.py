@@ -90,3 +90,19 @@ def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> 
         name=names.get(first["price_class"]) or style.text("tiers.class_unknown"),
         share=style.formats.percent(first["share_rate"]),
     )
+
+
+def note(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str], benefits: Mapping[str, str]) -> str:
+    """Who pays one price and has the benefits of another's: the reason why class and tier are two columns."""
+    rows = [row for row in records(df) if row["premium_fen"] is not None and row["benefit_tier"] in benefits]
+    for row in sorted(rows, key=lambda row: float(row["premium_fen"])):
+        dearer = [other for other in rows if other["benefit_tier"] == row["benefit_tier"] and other is not row]
+        if any(other["premium_fen"] > row["premium_fen"] for other in dearer):
+            premium = f"{style.formats.yuan(row['premium_fen'], 0)} {style.text('common.yuan')}"
+            return style.text(
+                "tiers.income_note",
+                classes=names.get(row["price_class"], row["price_class"]),
+                premium=premium,
+                tier=benefits[row["benefit_tier"]],
+            )
+    return ""

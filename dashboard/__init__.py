@@ -1,0 +1,1 @@
+"""The Dash application: shell, the one door to data, access, charts, components and texts."""

@@ -1,0 +1,203 @@
+"""From a question about a mart to rows: one SQLAlchemy select, suppression over whole sets of siblings, then the filter.
+
+A cell must have the same answer whichever address leads to it. So a filter that pins a column to one value is not put into
+the select: the column becomes a dimension, suppression sees all its siblings, and the pinned rows are picked afterwards.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Engine, Select, Table, case, cast, func, null, select
+
+from dashboard.suppression import Cells, protect
+
+ROWS = "rows"  # a value that every table has: how many rows
+
+# The whole city and its years are published exactly; every other column splits.
+OPEN_COLUMNS = frozenset({"city", "campaign_year"})
+# Known from the city's folder, not from counting persons.
+PUBLISHED_COUNTS = frozenset({"eligible_persons"})
+# A sum over rows of which one is unknown is unknown; in other columns an empty value means that nothing happened.
+UNKNOWN_SPREADS = frozenset({"subsidy_fen"})
+# The division above: its total is published, so siblings are those below the same one.
+PARENTS: Mapping[str, str] = {"division_code": "town_code"}
+# Columns that another one decides: they label its cells and split nothing further.
+LABELS: Mapping[str, str] = {"days_to_deadline": "paid_on", "has_tier_choice": "category"}
+FAMILIES: Mapping[str, Sequence[Sequence[str]]] = {
+    "mart_coverage": (("due_on_time_persons", "due_late_persons", "due_unpaid_persons"),),
+}
+# Sums of money by channel, reconciled to the fen: small cells are hidden, nothing is rounded.
+BOOKKEEPING = frozenset({"mart_money_daily"})
+# Columns that lead towards a single row of a source.
+CLOSED_COLUMNS = frozenset({"row_hash", "line_no", "content_hash"})
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """A filter: the column is at most `value`."""
+
+    value: date | int
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """A filter: the column is at least `value`."""
+
+    value: date | int
+
+
+Filter = tuple[str, object]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Sums of `values` for each combination of `by`. Comparable, so that it can be the key of a cache."""
+
+    mart: str
+    by: tuple[str, ...]
+    values: tuple[str, ...]
+    where: tuple[Filter, ...]  # a value, a frozenset of values, AtMost or AtLeast
+
+    @property
+    def splits(self) -> frozenset[str]:
+        """Columns that make the answer less than whole cities."""
+        return (frozenset(self.by) | frozenset(name for name, _ in self.where)) - OPEN_COLUMNS
+
+    @property
+    def divisions(self) -> frozenset[str]:
+        """What the answer is confined to: division codes (or filters that no code equals); empty when it is not."""
+        confined = [value for name, value in self.where if name in ("town_code", "division_code")]
+        parts = [value if isinstance(value, frozenset) else frozenset({value}) for value in confined]
+        return frozenset(str(code) for part in parts for code in part)
+
+    def dimensions(self, table: Table) -> tuple[str, ...]:
+        """Columns that the select groups by: those asked for, those pinned, and the divisions above them."""
+        pinned = [name for name, value in self.where if name not in OPEN_COLUMNS and _is_pinned(value)]
+        parents = [PARENTS[name] for name in (*self.by, *pinned) if name in PARENTS and PARENTS[name] in table.columns]
+        return tuple(dict.fromkeys((*self.by, *pinned, *parents)))
+
+    def filters(self, dimensions: Collection[str]) -> tuple[tuple[Filter, ...], tuple[Filter, ...]]:
+        """Filters of the select, and filters of its answer."""
+        is_later = [name in dimensions and name not in OPEN_COLUMNS for name, _ in self.where]
+        early = tuple(item for item, later in zip(self.where, is_later, strict=True) if not later)
+        late = tuple(item for item, later in zip(self.where, is_later, strict=True) if later)
+        return early, late
+
+
+def build_question(
+    table: Table, by: Sequence[str], values: Sequence[str], where: Mapping[str, object]
+) -> Question:
+    """A question about `table`. Raises ValueError for columns that it does not have or that are closed."""
+    known = set(table.columns.keys()) - CLOSED_COLUMNS
+    if unknown := sorted({*by, *where} - known | set(values) - known - {ROWS}):
+        raise ValueError(f"{table.name} has no open column {', '.join(unknown)}")
+    return Question(table.name, tuple(by), tuple(values), tuple((name, _frozen(where[name])) for name in sorted(where)))
+
+
+def answer(engine: Engine, table: Table, question: Question, is_exact: bool) -> pd.DataFrame:
+    """`by`, `values` (Int64) and `is_hidden`, ordered by `by`. Days are datetime64."""
+    dimensions = question.dimensions(table)
+    early, late = question.filters(dimensions)
+    counts = _counts_of(table)
+    money = _money_of(table, counts)
+    wanted = tuple(dict.fromkeys((*question.values, *counts, *money)))
+    frame = _fetch(engine, table, dimensions, wanted, early)
+    hidden = pd.DataFrame(index=frame.index)
+    if question.splits and not is_exact:
+        siblings = _siblings(dimensions)
+        families = FAMILIES.get(table.name, ())
+        is_rounded = table.name not in BOOKKEEPING
+        frame, hidden = protect(frame, Cells(siblings, counts, money, families, is_rounded))
+    for name, value in late:
+        kept = _keeps(frame[name], value)
+        frame, hidden = frame[kept], hidden[kept]
+    flags = hidden[[name for name in question.values if name in hidden.columns]]
+    result = frame[[*question.by, *question.values]].assign(is_hidden=flags.any(axis=1).astype(bool))
+    return result.sort_values(list(question.by)).reset_index(drop=True) if question.by else result.reset_index(drop=True)
+
+
+def _fetch(
+    engine: Engine, table: Table, dimensions: Sequence[str], values: Sequence[str], filters: Sequence[Filter]
+) -> pd.DataFrame:
+    statement: Select[tuple[object, ...]] = (
+        select(*(table.c[name] for name in dimensions), *(_sum(table, name) for name in values))
+        .where(*(_condition(table.c[name], value) for name, value in filters))
+        .group_by(*(table.c[name] for name in dimensions))
+        .order_by(*(table.c[name] for name in dimensions))
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(statement).fetchall()
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=[*dimensions, *values])
+    for name in dimensions:
+        kind = table.c[name].type
+        if isinstance(kind, Date):
+            frame[name] = pd.to_datetime(frame[name])
+        elif isinstance(kind, Boolean):
+            frame[name] = frame[name].astype("boolean")
+    return frame.astype(dict.fromkeys(values, "Int64"))
+
+
+def _sum(table: Table, name: str) -> ColumnElement[int]:
+    if name == ROWS:
+        return func.count().label(ROWS)
+    column = table.c[name]
+    total: ColumnElement[int] = cast(func.sum(column), BigInteger)
+    if name in UNKNOWN_SPREADS:
+        total = case((func.count(column) < func.count(), null()), else_=total)
+    return total.label(name)
+
+
+def _condition(column: ColumnElement[object], value: object) -> ColumnElement[bool]:
+    if isinstance(value, AtMost):
+        return column <= value.value
+    if isinstance(value, AtLeast):
+        return column >= value.value
+    if isinstance(value, frozenset):
+        return column.in_(sorted(value))
+    return column == value
+
+
+def _keeps(column: pd.Series, value: object) -> pd.Series:
+    if isinstance(value, AtMost):
+        return column <= _comparable(value.value)
+    if isinstance(value, AtLeast):
+        return column >= _comparable(value.value)
+    if isinstance(value, frozenset):
+        return column.isin([_comparable(item) for item in value])
+    return (column == _comparable(value)).fillna(False).astype(bool)
+
+
+def _comparable(value: object) -> object:
+    return pd.Timestamp(value) if isinstance(value, date) else value
+
+
+def _frozen(value: object) -> object:
+    return frozenset(value) if isinstance(value, Collection) and not isinstance(value, str) else value
+
+
+def _is_pinned(value: object) -> bool:
+    return not isinstance(value, (frozenset, AtMost, AtLeast))
+
+
+def _counts_of(table: Table) -> list[str]:
+    """Columns that count persons (or, in bookkeeping, their payments)."""
+    if table.name in BOOKKEEPING:
+        return ["payments"]
+    return [name for name in table.columns.keys() if name.endswith("persons") and name not in PUBLISHED_COUNTS]  # noqa: SIM118
+
+
+def _money_of(table: Table, counts: Sequence[str]) -> dict[str, str]:
+    if not counts:
+        return {}
+    count = "paid_persons" if "paid_persons" in counts else counts[0]
+    return {name: count for name in table.columns.keys() if name.endswith("_fen")}  # noqa: SIM118
+
+
+def _siblings(dimensions: Sequence[str]) -> dict[str, list[str]]:
+    """For every dimension that splits, those that stay fixed among its siblings."""
+    labels = {name for name in dimensions if LABELS.get(name) in dimensions}
+    above = {PARENTS[name] for name in dimensions if name in PARENTS}
+    splitting = [name for name in dimensions if name not in OPEN_COLUMNS | labels | above]
+    return {name: [other for other in dimensions if other != name and other not in labels] for name in splitting}
