@@ -15,6 +15,9 @@ FONT_FAMILY = (
 )
 
 
+WHITE = "#ffffff"
+
+
 @dataclass(frozen=True)
 class Palette:
     """Colours of one theme, named as the tokens of assets/canbao.css; `hues` tell categories apart."""
@@ -37,13 +40,13 @@ class Palette:
 LIGHT = Palette(
     card="#ffffff", line="#e1e7ec", grid="#eaeef2", ink="#14212e", ink_2="#3a4a5a", muted="#586879", faint="#8fa0b0",
     accent="#0b6e99", accent_soft="#d3e7f0", warn="#d5731b", warn_text="#a9540a",
-    hues=("#0b6e99", "#5ba4c6", "#a5cde0", "#c9a227", "#8b5fa3", "#3f8f8b", "#5b6f82", "#c98a5e"),
+    hues=("#0b6e99", "#5ba4c6", "#a5cde0", "#c9a227", "#8b5fa3", "#357a77", "#5b6f82", "#c98a5e"),
     rest="#d5dbe2",
 )  # fmt: skip
 DARK = Palette(
     card="#17222c", line="#2a3946", grid="#24323e", ink="#eaf0f5", ink_2="#c6d2dc", muted="#9aabba", faint="#6d8092",
     accent="#56b4dc", accent_soft="#1d4257", warn="#ee9a4d", warn_text="#f2a65f",
-    hues=("#56b4dc", "#2f7fa6", "#235974", "#d3b24a", "#a884c0", "#58aaa5", "#8398ab", "#c08a62"),
+    hues=("#56b4dc", "#2b769b", "#235974", "#d3b24a", "#a884c0", "#58aaa5", "#8398ab", "#c08a62"),
     rest="#3a4855",
 )  # fmt: skip
 
@@ -184,7 +187,8 @@ def spread(values: Sequence[float], least: float) -> list[float]:
 
 def readable_on(colour: str) -> str:
     """White or near-black, whichever contrasts more with `colour` (#rrggbb)."""
-    return "#ffffff" if _luminance(colour) < 0.3 else "#14212e"
+    behind = _luminance(colour) + 0.05
+    return WHITE if (_luminance(WHITE) + 0.05) / behind > behind / (_luminance(LIGHT.ink) + 0.05) else LIGHT.ink
 
 
 def _luminance(colour: str) -> float:

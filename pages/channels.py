@@ -1,4 +1,4 @@
-"""Channels: which ways people pay, over the years, the weeks, the towns and the categories; and the money by channel."""
+"""Channels: which ways people pay, over the years, the weeks, the towns and the categories, and what came in by each."""
 
 from dash.development.base_component import Component
 

@@ -25,7 +25,7 @@ def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.D
     days = daily[(daily["paid_on"] <= pd.Timestamp(complete_on)) & daily["channel"].isin([band.code for band in bands])]
     if days.empty:
         return pd.DataFrame(columns=["week_on", "channel", "paid_persons", "share_rate"])
-    week = days["paid_on"] - pd.to_timedelta(days["paid_on"].dt.weekday, unit="D")
+    week = days["paid_on"] - pd.to_timedelta(days["paid_on"].dt.day_of_week, unit="D")
     sums = days.assign(week_on=week).pivot_table(
         index="week_on", columns="channel", values="paid_persons", aggfunc="sum", fill_value=0
     )

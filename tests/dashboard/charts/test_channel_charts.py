@@ -1,0 +1,109 @@
+"""The channels: mix by group, weeks, money."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from configuration.city import Channel, ChannelKind
+from dashboard.charts import channel_mix, channel_money, channel_weekly
+from dashboard.charts.channel_bands import Band, channel_bands
+from dashboard.figures import DARK, LIGHT, FigureStyle
+from insurance.values import Bilingual
+from tests.dashboard.charts.test_progress import Reader
+
+BANDS = [Band("web", "Web", "#0b6e99"), Band("kiosk", "Kiosk", "#5ba4c6"), Band("cash", "Cash", "#d5dbe2")]
+ENGLISH = FigureStyle(Reader("en"))
+
+
+def paid(rows: list[tuple[object, str, object]], group: str = "campaign_year") -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[group, "channel", "paid_persons"])
+    return frame.astype({"paid_persons": "Int64"})
+
+
+def mix() -> pd.DataFrame:
+    rows = [(2017, "cash", 80), (2017, "web", 20), (2018, "kiosk", 30), (2018, "web", 70), (2018, "cash", pd.NA)]
+    return channel_mix.shape(paid(rows), "campaign_year", BANDS)
+
+
+def test_shares_add_up_and_stack_in_the_order_of_the_bands() -> None:
+    frame = mix()
+    assert frame.groupby("group")["share_rate"].sum().tolist() == pytest.approx([1.0, 1.0])
+    now = frame[frame["group"] == 2018]
+    assert now["channel"].tolist() == ["web", "kiosk"]  # the hidden one has no part in the shares
+    assert now["start_rate"].tolist() == pytest.approx([0.0, 0.7])
+
+
+def test_sentence_names_the_new_leader_and_what_fell() -> None:
+    sentence = channel_mix.sentence(mix(), ENGLISH, BANDS, 2018)
+    assert "**Web** takes the lead with **70%**" in sentence
+    assert "Cash fell from 80% in 2017 to 0%" in sentence
+
+
+def test_sentence_without_a_year_before() -> None:
+    alone = mix()[lambda frame: frame["group"] == 2018]
+    assert channel_mix.sentence(alone, ENGLISH, BANDS, 2018) == "**Web** leads with **70%**."
+    assert channel_mix.sentence(alone, ENGLISH, BANDS, 2019) == "Nobody has paid yet."
+
+
+def test_labels_stay_inside_their_bars() -> None:
+    rows = [(2018, "web", 97), (2018, "kiosk", 3)]
+    figure = channel_mix.figure(
+        channel_mix.shape(paid(rows), "campaign_year", BANDS), ENGLISH, BANDS, [2018], lambda year: f"{year}"
+    )
+    words = [note["text"] for note in figure["layout"]["annotations"]]  # type: ignore[index]
+    assert words == ["2018", "Web 97%"]
+
+
+def days(rows: list[tuple[str, str, object]]) -> pd.DataFrame:
+    frame = paid(rows, "paid_on")  # type: ignore[arg-type]
+    return frame.assign(paid_on=pd.to_datetime(frame["paid_on"]))
+
+
+def test_weeks_begin_on_monday_and_are_cut_at_the_last_complete_day() -> None:
+    rows = [
+        ("2018-01-07", "web", 10),
+        ("2018-01-08", "web", 20),
+        ("2018-01-16", "kiosk", 60),
+        ("2018-01-17", "web", 900),
+    ]
+    frame = channel_weekly.shape(days(rows), BANDS, date(2018, 1, 16))
+    assert sorted({str(week.date()) for week in frame["week_on"]}) == ["2018-01-01", "2018-01-08", "2018-01-15"]
+    assert set(frame["channel"]) == {"web", "kiosk"}  # nobody used the third
+    assert frame["paid_persons"].sum() == 90
+    assert channel_weekly.latest_leader(frame) == ("kiosk", 1.0)
+    assert "60 people" in channel_weekly.sentence(frame, ENGLISH, BANDS)
+
+
+def test_empty_week_has_no_share_and_no_division_by_zero() -> None:
+    rows = [("2018-01-01", "web", 10), ("2018-01-15", "web", 20)]
+    frame = channel_weekly.shape(days(rows), BANDS, date(2018, 1, 20))
+    assert frame["share_rate"].isna().tolist() == [False, True, False]
+    values = channel_weekly.share_figure(frame, ENGLISH, BANDS)["data"][0]["y"]  # type: ignore[index]
+    assert values == [1.0, 0.0, 1.0]
+
+
+def test_no_days_no_weeks() -> None:
+    assert channel_weekly.shape(days([("2018-01-08", "web", 20)]), BANDS, date(2018, 1, 1)).empty
+
+
+def test_money_differs_only_where_receipts_exist() -> None:
+    money = pd.DataFrame(
+        {"channel": ["a", "b", "c"], "net_fen": [100, 900, 500], "received_fen": [100, 850, pd.NA]}
+    ).astype({"net_fen": "Int64", "received_fen": "Int64"})
+    frame = channel_money.shape(money)
+    assert frame["channel"].tolist() == ["b", "c", "a"]
+    assert channel_money.disagreement(frame) == (2, 1, 50)
+
+
+def channel(code: str, kind: ChannelKind) -> Channel:
+    return Channel(code=code, name=Bilingual(zh=code, en=code), kind=kind)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_every_channel_has_its_own_colour_and_collective_ones_recede(palette: object) -> None:
+    channels = [channel("cash", ChannelKind.COLLECTIVE), channel("aid", ChannelKind.ASSISTANCE)]
+    channels += [channel(f"way_{letter}", ChannelKind.ONLINE) for letter in "abcdefg"]
+    bands = channel_bands(channels, "en", palette)  # type: ignore[arg-type]
+    assert [band.code for band in bands][-2:] == ["cash", "aid"]
+    assert len({band.colour for band in bands}) == len(bands)
