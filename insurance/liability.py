@@ -1,7 +1,8 @@
 """Expected inpatient basic-benefit outgo of a benefit year, in closed form.
 
 A head has Poisson stays in proportion to the days it is entitled; a stay falls to a hospital level and costs a
-lognormal amount; the fund pays by the benefit table. Mean and variance are exact under these assumptions; nothing is simulated.
+lognormal amount; the fund pays by the benefit table. Mean and variance are exact under these assumptions; nothing is
+simulated.
 """
 
 import math
