@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from dash import Dash
 from flask import Flask, Request, Response, g, redirect, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge, Unauthorized
 from werkzeug.wrappers import Response as WsgiResponse
 
 from dashboard import sitemap
 from dashboard.access import EVERYONE, ForbiddenError, declarations
 from dashboard.addresses import AddressError, local_path
+from dashboard.answers import PageAnswers
 from dashboard.context import build_context
 from dashboard.faces import join_back
 from dashboard.identity import host_of, identify, is_loopback
@@ -36,7 +38,7 @@ FRAMEWORK_ROUTES: Mapping[str, bool] = {  # endpoint → open without a viewer
     "/_favicon.ico": True,
     "_dash_assets.static": True,
 }
-_PATH_INPUT = "_pages_location"
+_ADDRESS = "_pages_location"
 
 
 def declare_framework_routes() -> None:
@@ -47,6 +49,7 @@ def declare_framework_routes() -> None:
 
 def install(server: Flask, app: Dash, place: Installation) -> None:
     """Put the gate before everything that `server` answers."""
+    answers = PageAnswers(place)
 
     def check() -> WsgiResponse | None:
         _check_network(place, request)
@@ -73,12 +76,13 @@ def install(server: Flask, app: Dash, place: Installation) -> None:
             place.audit.note("refused", viewer, f"route {endpoint}")
             raise Forbidden
         if endpoint == CALLBACK_ENDPOINT:
-            _check_callback(app, place)
-        elif endpoint in PAGE_ENDPOINTS:
+            return _checked_callback(app, place, answers)
+        if endpoint in PAGE_ENDPOINTS:
             g.page_status = _status_of(place)
         return None
 
     server.before_request(check)
+    answers.install(server)
     server.after_request(_with_page_status)
     server.register_error_handler(HTTPException, _in_one_line)
     server.register_error_handler(Exception, lambda error: _failed(server, error))
@@ -126,20 +130,27 @@ def _check_network(place: Installation, asked: Request) -> None:
             raise Forbidden
 
 
-def _check_callback(app: Dash, place: Installation) -> None:
+def _checked_callback(app: Dash, place: Installation, answers: PageAnswers) -> Response | None:
+    """Refuse what is malformed or not declared for the viewer; a page that was asked for before is answered at once."""
     body = request.get_json()
     output = checked_output(app, body)
     if g.viewer.role not in declarations.callback_roles(output):
         place.audit.note("refused", g.viewer, f"callback {output}")
         raise Forbidden
-    for item in body["inputs"]:
-        if isinstance(item, dict) and item["id"] == _PATH_INPUT and item["property"] == "search":
-            value = item.get("value") or ""
-            if not isinstance(value, str):
-                raise BadRequest("search is text")
-            g.page_search = value
-        elif isinstance(item, dict) and item["id"] == _PATH_INPUT and not isinstance(item.get("value"), str):
-            raise BadRequest("pathname is text")
+    address = {item["property"]: item.get("value") or "" for item in body["inputs"] if _is_address(item)}
+    if not all(isinstance(value, str) for value in address.values()):
+        raise BadRequest("an address is text")
+    if "search" not in address:
+        return None
+    g.page_search = address["search"]
+    try:
+        return answers.find(output, address.get("pathname", ""), address["search"])
+    except (NoGenerationError, SQLAlchemyError, OSError):
+        return None  # the page itself says what is wrong
+
+
+def _is_address(item: object) -> bool:
+    return isinstance(item, dict) and item["id"] == _ADDRESS
 
 
 def _check_values(given: object, declared: list[Mapping[str, Any]]) -> None:
@@ -172,7 +183,7 @@ def _status_of(place: Installation) -> int:
     except ForbiddenError as error:
         place.audit.note("refused", g.viewer, error.what)
         return 403
-    except NoGenerationError:
+    except (NoGenerationError, SQLAlchemyError, OSError):
         return 503
     return 200
 

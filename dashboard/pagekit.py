@@ -46,7 +46,9 @@ def render(page: sitemap.Page, body: Body, search: str) -> Component:
     language, theme = languages_of(search)
     try:
         context = build_context(place, page, search, g.viewer)
-        return frame(context, body(context))
+        framed = frame(context, body(context))
+        g.is_page_sound = not context.marks.is_stale
+        return framed
     except AddressError as error:
         return faces.refused(language, theme, error)
     except ForbiddenError as error:
