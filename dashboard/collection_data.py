@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from dashboard.charts import town_dumbbell
@@ -74,7 +75,7 @@ def in_town(context: PageContext, **where: object) -> dict[str, object]:
 
 def integer(value: object) -> int | None:
     """A cell as int, None for a hidden or unknown one."""
-    return int(value) if isinstance(value, (int, float)) and is_known(value) else None
+    return int(value) if isinstance(value, (int, float, np.number)) and is_known(float(value)) else None
 
 
 def daily_feeds(context: PageContext) -> pd.DataFrame:

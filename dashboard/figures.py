@@ -129,7 +129,10 @@ def axis(style: FigureStyle, **more: object) -> dict[str, object]:
         "zeroline": False,
         "gridcolor": style.palette.grid,
         "tickfont": {"size": 12, "color": style.palette.muted},
-        "ticks": "",
+        # Invisible ticks hold the labels off the plot.
+        "ticks": "outside",
+        "ticklen": 8,
+        "tickcolor": "rgba(0,0,0,0)",
         **more,
     }
 
@@ -159,10 +162,15 @@ def rows_height(rows: int, row_px: int, around_px: int) -> int:
     return max(rows, 1) * row_px + around_px
 
 
-def spread(values: Sequence[float], least: float) -> list[float]:
+def text_px(text: str, size: int = 13) -> int:
+    """About how wide `text` is in letters of `size` px: Chinese ones are square, others little more than half."""
+    return round(sum(size if ord(letter) > 0x2E80 else size * 0.58 for letter in text))
+
+
+def spread(values: Sequence[float], least: float, most: float = float("inf")) -> list[float]:
     """Positions near `values` (same order) at least `least` apart, so that direct labels do not overlap.
 
-    Labels that collide are moved as a block around their common middle.
+    Labels that collide are moved as a block around their common middle; none is put above `most`.
     """
     order = sorted(range(len(values)), key=lambda index: values[index])
     blocks: list[tuple[list[int], float]] = []
@@ -182,6 +190,10 @@ def spread(values: Sequence[float], least: float) -> list[float]:
         start = middle - least * (len(members) - 1) / 2
         for step, index in enumerate(members):
             placed[index] = start + least * step
+    ceiling = most
+    for index in reversed(order):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - least
     return placed
 
 

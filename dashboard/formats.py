@@ -103,6 +103,10 @@ class Formats:
             return UNKNOWN
         return f"{_grouped(rate * 100, digits)}%"
 
+    def share(self, rate: float | None) -> str:
+        """A share in round percent; below one percent with a digit, so that few do not look like nobody."""
+        return self.percent(rate, 1 if is_known(rate) and 0 < rate < 0.01 else 0)
+
     def points(self, difference_rate: float | None, digits: int = 1) -> str:
         """A difference of two rates, signed, in percentage points."""
         if not is_known(difference_rate):

@@ -1,4 +1,4 @@
-"""Channels: which ways people pay, over the years, the weeks, the towns and the categories, and what came in by each."""
+"""Channels: which ways people pay, by year, week, town and category, and what came in by each."""
 
 from dash.development.base_component import Component
 
@@ -31,7 +31,7 @@ def body(context: PageContext) -> list[Component]:
     share = float(now[now["channel"].isin(online)]["share_rate"].sum())
     text = channel_mix.sentence(mix, style, bands, year)
     if share > 0:
-        text += context.text("channels.headline.online", online=formats.percent(share, 0))
+        text += context.text("channels.headline.online", online=formats.share(share))
     paid = formats.count(float(now["paid_persons"].sum()))
     note = context.text("channels.headline.note", paid=paid, day=formats.day(moment.complete_on))
     counts, shares = cards.weekly_cards(context, bands, moment)

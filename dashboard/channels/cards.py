@@ -11,12 +11,14 @@ from dashboard.channels.tables import money_table, towns_table, weekly_table
 from dashboard.charts import channel_mix, channel_money, channel_weekly
 from dashboard.charts.channel_bands import Band
 from dashboard.collection_data import Moment
-from dashboard.components import card, chart_card, empty_state
+from dashboard.components import card, chart_card, colour_key, empty_state
 from dashboard.context import PageContext
 from dashboard.figures import figure_style
 from dashboard.formats import Formats
 from dashboard.overview.tables import mix_table
 from dashboard.queries import AtMost
+
+ROOM_PX = 300  # of the bars on a phone, where these cards are narrowest
 
 
 def years_card(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band], moment: Moment) -> Component:
@@ -32,9 +34,10 @@ def years_card(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band], m
         context,
         context.text("channels.mix.title"),
         context.text("channels.mix.subtitle"),
-        channel_mix.figure(mix, style, bands, years, title_of),
+        channel_mix.figure(mix, style, bands, years, title_of, ROOM_PX),
         spoken=channel_mix.sentence(mix, style, bands, year),
-        table=mix_table(context, mix, years),
+        key=_key(mix, bands),
+        table=mix_table(context, mix, years, title_of, context.text("overview.channels.caption")),
     )
 
 
@@ -58,7 +61,9 @@ def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
         context,
         title,
         context.text("channels.category.subtitle"),
-        channel_mix.figure(mix, style, bands, groups, lambda code: names[str(code)]),
+        channel_mix.figure(mix, style, bands, groups, lambda code: names[str(code)], ROOM_PX),
+        key=_key(mix, bands),
+        table=mix_table(context, mix, groups, lambda code: names[str(code)], context.text("channels.category.caption")),
     )
 
 
@@ -75,17 +80,18 @@ def weekly_cards(context: PageContext, bands: Sequence[Band], moment: Moment) ->
     counts = chart_card(
         context,
         context.text("channels.weekly.title", day=formats.day(peak_on), peak=formats.count(peak)),
-        context.text("channels.weekly.subtitle"),
+        context.text("channels.weekly.subtitle", day=formats.day(last_on)),
         channel_weekly.count_figure(weeks, style, bands),
         narrow_figure=channel_weekly.count_figure(weeks, figure_style(context, is_narrow=True), bands),
         spoken=sentence,
+        key=_key(weeks, bands),
         table=weekly_table(context, weeks, bands),
     )
     code, share = channel_weekly.latest_leader(weeks)
     name = next(band.name for band in bands if band.code == code)
     shares = chart_card(
         context,
-        context.text("channels.weekly.share_title", channel=name, share=formats.percent(share, 0)),
+        context.text("channels.weekly.share_title", channel=name, share=formats.share(share)),
         context.text("channels.weekly.share_subtitle"),
         channel_weekly.share_figure(weeks, style, bands),
         narrow_figure=channel_weekly.share_figure(weeks, figure_style(context, is_narrow=True), bands),
@@ -124,3 +130,8 @@ def money_card(context: PageContext, moment: Moment) -> Component:
         title = context.text("channels.money.title_differs", **values_of)
     day = formats.day(moment.complete_on)
     return card(title, [money_table(context, money)], subtitle=context.text("channels.money.subtitle", day=day))
+
+
+def _key(frame: pd.DataFrame, bands: Sequence[Band]) -> Component:
+    used = set(frame["channel"])
+    return colour_key([(band.name, band.colour) for band in bands if band.code in used])

@@ -41,7 +41,9 @@ def towns_table(context: PageContext, read: pd.DataFrame, mix: pd.DataFrame, ban
             cells[band.code] = hidden_cell(context) if is_hidden else TableCell(formats.percent(share), share, share)
         rows.append((paid, TableRow(cells)))
     ordered = [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
-    return data_table(context.text("channels.towns.caption"), columns, ordered, sorted_by=("paid", "descending"))
+    return data_table(
+        context.text("channels.towns.caption"), columns, ordered, sorted_by=("paid", "descending"), shows_caption=False
+    )
 
 
 def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band]) -> Component:
@@ -70,7 +72,7 @@ def money_table(context: PageContext, money: pd.DataFrame) -> Component:
     ]
     rows = [TableRow(_money_cells(context, names, row)) for row in money.to_dict("records")]
     caption = context.text("channels.money.caption")
-    return data_table(caption, columns, rows, sorted_by=("net", "descending"), is_free=True)
+    return data_table(caption, columns, rows, sorted_by=("net", "descending"), is_free=True, shows_caption=False)
 
 
 def _money_cells(context: PageContext, names: dict[str, str], row: dict[object, object]) -> dict[str, TableCell]:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from dashboard.figures import FigureStyle, bare_axis, base_layout, label, rows_height
 
-ROW_PX = 46
+ROW_PX = 44
 # Order of precedence: what must be removed first stands first; the open-ended last group recedes.
 ORDER = (
     "not_registered",

@@ -5,12 +5,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from dashboard.charts.channel_bands import Band
-from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height
+from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height, text_px
 
 ROW_PX = 68
-# A label needs about this share of the bar for each letter, on a card of a third of the page.
-_SHARE_PER_WIDE_LETTER = 0.033
-_SHARE_PER_LETTER = 0.017
+_LABEL_PADDING_PX = 16
 
 
 def shape(paid: pd.DataFrame, group: str, bands: Sequence[Band]) -> pd.DataFrame:
@@ -41,8 +39,9 @@ def figure(
     bands: Sequence[Band],
     groups: Sequence[object],
     title_of: Callable[[object], str],
+    room_px: int,
 ) -> dict[str, object]:
-    """One stacked bar a group.
+    """One stacked bar a group; a share is written inside where it fits, with the channel's name where that fits too.
 
     Args:
         frame: rows of `shape`.
@@ -50,7 +49,8 @@ def figure(
         bands: colours and names.
         groups: the bars from the top.
         title_of: the words above a group's bar.
-    """  # fmt: skip
+        room_px: width of the bars on the smallest screen that shows this figure.
+    """
     traces, notes = [], []
     rows_of = {group: place for place, group in enumerate(groups)}
     for place, group in enumerate(groups):
@@ -62,7 +62,7 @@ def figure(
             continue
         traces.append(_bar(rows, band, style, rows_of))
         for group, start, share in zip(rows["group"], rows["start_rate"], rows["share_rate"], strict=True):
-            text = _fitting(band.name, share, style)
+            text = _fitting(band.name, share, style, room_px)
             if text:
                 font = {"size": 13, "color": readable_on(band.colour)}
                 notes.append(label(style, text, start, rows_of[group] + 0.16, xshift=8, font=font))
@@ -98,7 +98,7 @@ def share_of(frame: pd.DataFrame, group: object, channel: str) -> float:
 
 def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], year: int) -> str:
     """Who leads this year, and whether that is new; what fell most since the year before."""
-    percent = style.formats.percent
+    percent = style.formats.share
     names = {band.code: band.name for band in bands}
     first = leader(frame, year)
     if first is None:
@@ -106,17 +106,17 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], yea
     code, share = first
     before = leader(frame, year - 1)
     if before is None:
-        return style.text("channels.mix.leads", channel=names[code], share=percent(share, 0))
+        return style.text("channels.mix.leads", channel=names[code], share=percent(share))
     fallen = max(bands, key=lambda band: share_of(frame, year - 1, band.code) - share_of(frame, year, band.code))
     fell_from, fell_to = share_of(frame, year - 1, fallen.code), share_of(frame, year, fallen.code)
     key = "still_leads" if before[0] == code else "newly_leads"
     return style.text(
         f"channels.mix.{key}",
         channel=names[code],
-        share=percent(share, 0),
+        share=percent(share),
         fallen=fallen.name,
-        fell_from=percent(fell_from, 0),
-        fell_to=percent(fell_to, 0),
+        fell_from=percent(fell_from),
+        fell_to=percent(fell_to),
         year=year - 1,
     )
 
@@ -144,11 +144,10 @@ def _bar(rows: pd.DataFrame, band: Band, style: FigureStyle, rows_of: dict[objec
     }
 
 
-def _fitting(name: str, share: float, style: FigureStyle) -> str:
+def _fitting(name: str, share: float, style: FigureStyle, room_px: int) -> str:
     """As much of "name share" as fits into the bar: both, the share alone, or nothing."""
-    percent = style.formats.percent(share, 0)
+    percent = style.formats.share(share)
     for text in (f"{name} {percent}", percent):
-        need = sum(_SHARE_PER_WIDE_LETTER if ord(letter) > 0x2E80 else _SHARE_PER_LETTER for letter in text)
-        if share >= need + 0.04:
+        if share * room_px >= text_px(text) + _LABEL_PADDING_PX:
             return text
     return ""

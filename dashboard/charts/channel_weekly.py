@@ -1,12 +1,13 @@
 """The channels over the weeks of a campaign: how many paid by each, and the share of each."""
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
 from dashboard.charts.channel_bands import Band
-from dashboard.figures import FigureStyle, axis, base_layout, label, spread
+from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
 
 HEIGHT_PX = 340
 
@@ -61,7 +62,7 @@ def count_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
         "layout": base_layout(
             style,
             HEIGHT_PX,
-            (52, 8, 20, 32),
+            (56, 8, 20, 36),
             barmode="stack",
             bargap=0.25,
             xaxis=_week_axis(frame, style),
@@ -100,7 +101,7 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
         "layout": base_layout(
             style,
             HEIGHT_PX,
-            (44, 112 if style.is_narrow else 164, 8, 32),
+            (44, _names_px(bands, style), 8, 36),
             xaxis=_week_axis(frame, style),
             yaxis=axis(style, range=[0, 1], tickformat=".0%", dtick=0.25),
             annotations=_names(ends, style),
@@ -125,29 +126,35 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> 
         day=style.formats.day(pd.Timestamp(str(totals.idxmax())).date()),
         peak=style.formats.count(float(totals.max())),
         channel=next(band.name for band in bands if band.code == channel),
-        share=style.formats.percent(share, 0),
+        share=style.formats.share(share),
     )
 
 
 def _names(ends: list[tuple[float, Band, float]], style: FigureStyle) -> list[dict[str, object]]:
     """Names beside the middles of their areas, a swatch of the colour before each."""
-    places = spread([middle for middle, _, _ in ends], 0.065)
-    over = max(places[-1] - 0.98, 0.0) if places else 0.0
+    places = spread([middle for middle, _, _ in ends], 0.065, most=0.98)
     notes = []
     for (_, band, share), place in zip(ends, places, strict=True):
         swatch = f"<span style='color:{band.colour}'>■</span>"
-        text = f"{swatch} {band.name} {style.formats.percent(share, 0)}"
+        text = f"{swatch} {band.name} {style.formats.share(share)}"
         font = {"size": 11 if style.is_narrow else 12, "color": style.palette.ink_2}
-        notes.append(label(style, text, 1, place - over, xref="paper", xshift=8, font=font))
+        notes.append(label(style, text, 1, place, xref="paper", xshift=8, font=font))
     return notes
+
+
+def _names_px(bands: Sequence[Band], style: FigureStyle) -> int:
+    longest = max((text_px(band.name, 11 if style.is_narrow else 12) for band in bands), default=0)
+    return longest + (52 if style.is_narrow else 60)
 
 
 def _week_axis(frame: pd.DataFrame, style: FigureStyle) -> dict[str, object]:
     weeks = sorted(frame["week_on"].unique())
-    step = max(1, round(len(weeks) / (4 if style.is_narrow else 8)))
+    step = math.ceil(len(weeks) / (3 if style.is_narrow else 6))
     shown = weeks[::step]
     texts = [style.formats.day(pd.Timestamp(week).date()) for week in shown]
-    return axis(style, type="date", tickvals=[_day(week) for week in shown], ticktext=texts, showgrid=False)
+    return axis(
+        style, type="date", tickvals=[_day(week) for week in shown], ticktext=texts, tickangle=0, showgrid=False
+    )
 
 
 def _by_band(frame: pd.DataFrame, bands: Sequence[Band]) -> list[tuple[Band, pd.DataFrame]]:

@@ -6,12 +6,12 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.figures import FigureStyle, axis, base_layout, label, spread
+from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
 from dashboard.formats import is_known
 
 # A day on which 1 to 9 paid is hidden; their middle keeps the curve within four persons a day of the truth.
 HIDDEN_DAY_PERSONS = 5
-HEIGHT_PX = 440
+HEIGHT_PX = 400
 NARROW_HEIGHT_PX = 320
 LABEL_STEP = 0.055  # of the height of the axis: one line of text
 
@@ -111,7 +111,7 @@ def figure(frame: pd.DataFrame, style: FigureStyle, goal: Goal) -> dict[str, obj
         "layout": base_layout(
             style,
             NARROW_HEIGHT_PX if style.is_narrow else HEIGHT_PX,
-            (40, 84, 8, 32) if style.is_narrow else (48, 128, 8, 36),
+            (44, _room_px(notes), 8, 36),
             xaxis=axis(style, range=[first_day, 0], tickvals=ticks, ticktext=texts, showgrid=False),
             yaxis=axis(style, range=[0, top], tickformat=".0%", dtick=0.25),
             shapes=shapes,
@@ -172,6 +172,7 @@ def _end_labels(frame: pd.DataFrame, style: FigureStyle, goal: Goal, past: list[
     """Names of the past years and of the target beside the right edge, moved apart where they collide."""
     size = 11 if style.is_narrow else 13
     ends: list[tuple[float, str, str]] = []
+    notes: list[dict[str, object]] = []
     for year in past[-3:]:
         share = share_at(frame, year, 0)
         if is_known(share):
@@ -180,13 +181,23 @@ def _end_labels(frame: pd.DataFrame, style: FigureStyle, goal: Goal, past: list[
     if goal.target_rate is not None:
         key = "overview.progress.target_assumed" if goal.is_target_assumed else "overview.progress.target_end"
         text = style.text(key, share=style.formats.percent(goal.target_rate, 0))
-        ends.append((goal.target_rate, text, style.palette.ink))
-    step = LABEL_STEP * (1.3 if style.is_narrow else 1.0)
-    places = spread([share for share, _, _ in ends], step)
-    return [
-        label(style, text, 1, place, xref="paper", xshift=8, font={"size": size, "color": colour})
-        for (_, text, colour), place in zip(ends, places, strict=True)
-    ]
+        if style.is_narrow:
+            # On a phone the right margin is too small for words; below the line on the left no curve has come yet.
+            font = {"size": size, "color": style.palette.ink}
+            notes.append(label(style, text, 0, goal.target_rate, xref="paper", xshift=4, yanchor="top", font=font))
+        else:
+            ends.append((goal.target_rate, text, style.palette.ink))
+    # A label whose middle leaves the axis is not drawn at all.
+    places = spread([share for share, _, _ in ends], LABEL_STEP * (1.3 if style.is_narrow else 1.0), most=1.0)
+    for (_, text, colour), place in zip(ends, places, strict=True):
+        notes.append(label(style, text, 1, place, xref="paper", xshift=8, font={"size": size, "color": colour}))
+    return notes
+
+
+def _room_px(notes: list[dict[str, object]]) -> int:
+    """Room for the longest name at the right edge."""
+    names = [str(note["text"]) for note in notes if note.get("xref") == "paper" and note["x"] == 1]
+    return max((text_px(name) for name in names), default=0) + 16
 
 
 def _today_labels(

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from dashboard.figures import FigureStyle, axis, bare_axis, base_layout, label, rows_height
+from dashboard.figures import FigureStyle, axis, bare_axis, base_layout, label, rows_height, text_px
 
 ROW_PX = 36
-MOST_AHEAD = 3
 
 
 def shape(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -24,11 +23,10 @@ def shape(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values(["change_rate", "now_rate"]).reset_index()
 
 
-def extremes(frame: pd.DataFrame, behind: int = 5, ahead: int = MOST_AHEAD) -> pd.DataFrame:
-    """The first `behind` rows and the last `ahead` of the remaining ones that really are ahead."""
+def extremes(frame: pd.DataFrame, behind: int = 5, ahead: int = 3) -> pd.DataFrame:
+    """The `behind` rows furthest behind and the `ahead` rows that do best, in order, none twice."""
     rest = frame.iloc[behind:]
-    leading = rest[rest["change_rate"] > 0].tail(ahead)
-    return pd.concat([frame.head(behind), leading], ignore_index=True)
+    return pd.concat([frame.head(behind), rest.tail(ahead)], ignore_index=True)
 
 
 def figure(frame: pd.DataFrame, style: FigureStyle, name_of: Callable[[str], str]) -> dict[str, object]:
@@ -69,13 +67,13 @@ def figure(frame: pd.DataFrame, style: FigureStyle, name_of: Callable[[str], str
         notes.append(label(style, change, 1, row, xref="paper", xanchor="right", xshift=72, font=end))
     low, high = min(now + before, default=0.0), max(now + before, default=1.0)
     room = max(high - low, 0.02) * 0.08
-    left = 76 if style.words.language == "zh" else 116
+    left = max((text_px(name) for name in names), default=0) + 16
     return {
         "data": points,
         "layout": base_layout(
             style,
             rows_height(len(frame), ROW_PX, 40),
-            (left, 76, 0, 32),
+            (left, 76, 0, 36),
             xaxis=axis(style, range=[low - room, high + room], tickformat=".0%", nticks=5),
             yaxis=bare_axis(range=[len(frame) - 0.5, -0.5]),
             shapes=bars,

@@ -1,6 +1,6 @@
 """What pages are composed of: pure functions from values to Dash components."""
 
-from dashboard.components.cards import card, chart_card, empty_state, facts, kpi, notice, tag
+from dashboard.components.cards import card, chart_card, colour_key, empty_state, facts, kpi, notice, tag
 from dashboard.components.layout import grid, kpi_row, span
 from dashboard.components.tables import TableCell, TableColumn, TableRow, data_table, hidden_cell, unknown_cell
 from dashboard.components.text import Tone, headline, marked, unmarked
@@ -12,6 +12,7 @@ __all__ = [
     "Tone",
     "card",
     "chart_card",
+    "colour_key",
     "data_table",
     "empty_state",
     "facts",

@@ -29,6 +29,7 @@ def chart_card(
     narrow_figure: Figure | None = None,
     sentence: str = "",
     spoken: str = "",
+    key: Component | None = None,
     table: Component | None = None,
     footer: Component | None = None,
     source: str = "",
@@ -43,6 +44,7 @@ def chart_card(
         narrow_figure: the same chart drawn for a phone, where side labels would leave no room.
         sentence: a computed sentence shown below the subtitle, with marks.
         spoken: what is read aloud in place of the picture; the sentence, or else the title, when empty.
+        key: names of colours, from `colour_key`, where marks are too small for direct labels.
         table: the data of the chart, from `data_table`.
         footer: a link to more, say.
         source: where the data come from, as-of day.
@@ -51,6 +53,8 @@ def chart_card(
     body = [_graph(figure, spoken, "cb-chart" if narrow_figure is None else "cb-chart cb-chart--wide")]
     if narrow_figure is not None:
         body.append(_graph(narrow_figure, spoken, "cb-chart cb-chart--narrow"))
+    if key is not None:
+        body.append(key)
     if table is not None:
         body.append(html.Details([html.Summary(words.text("common.as_table")), table], className="cb-data"))
     if footer is not None:
@@ -94,6 +98,14 @@ def kpi(label: str, value: str, unit: str = "", note: str = "", tone: Tone = "")
         [html.Div(words, className="cb-kpi__words"), html.P(figure, className=figure_class)],
         className="cb-card cb-kpi" + (f" cb-kpi--{tone}" if tone else ""),
     )
+
+
+def colour_key(entries: Sequence[tuple[str, str]]) -> Component:
+    """Names with their colours (name, #rrggbb), for marks too small to carry their names."""
+    items = [
+        html.Li([html.Span(className="cb-key__swatch", style={"background": colour}), name]) for name, colour in entries
+    ]
+    return html.Ul(items, className="cb-key")
 
 
 def facts(pairs: Sequence[tuple[str, str | Component]]) -> Component:

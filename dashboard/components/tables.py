@@ -67,6 +67,7 @@ def data_table(
     *,
     sorted_by: tuple[str, Literal["ascending", "descending"]] | None = None,
     is_free: bool = False,
+    shows_caption: bool = True,
 ) -> Component:
     """An accessible table.
 
@@ -76,14 +77,16 @@ def data_table(
         rows: in the order they are first shown.
         sorted_by: the column and direction that `rows` already have.
         is_free: grow with the rows instead of scrolling inside the card.
+        shows_caption: False where the card's title says it already; the caption is then only read aloud.
     """
     head = html.Thead(html.Tr([_head(column, sorted_by) for column in columns]))
     body: list[Component] = []
     for row in rows:
         body.append(_row(columns, row))
         body.extend(_row(columns, child, parent=row.key) for child in row.children)
+    title = html.Caption(caption, className="" if shows_caption else "cb-visually-hidden")
     frame = "cb-table-frame cb-table-frame--free" if is_free else "cb-table-frame"
-    table = html.Table([html.Caption(caption), head, html.Tbody(body)], className="cb-table")
+    table = html.Table([title, head, html.Tbody(body)], className="cb-table")
     # A region that scrolls must be reachable by keyboard.
     return html.Div(table, className=frame, tabIndex=0, role="region", **_attributes({"aria-label": caption}))
 

@@ -9,13 +9,14 @@ from dashboard.charts import blockers, channel_mix, progress, town_dumbbell
 from dashboard.charts.channel_bands import channel_bands
 from dashboard.charts.progress import Goal
 from dashboard.collection_data import Moment, Totals
-from dashboard.components import TableCell, TableColumn, TableRow, card, chart_card, data_table, empty_state
+from dashboard.components import card, chart_card, colour_key, empty_state, facts, tag
 from dashboard.context import PageContext
 from dashboard.figures import figure_style
 from dashboard.formats import UNKNOWN, Formats
 from dashboard.overview.tables import blockers_table, mix_table, pace_table, towns_table
 
 YEARS_OF_CHANNELS = 3
+ROOM_PX = 250  # a third of a page 1366 px wide, less navigation and margins
 
 
 def pace_card(context: PageContext, pace: pd.DataFrame, goal: Goal, due_persons: int) -> Component:
@@ -26,8 +27,8 @@ def pace_card(context: PageContext, pace: pd.DataFrame, goal: Goal, due_persons:
     title = context.text("overview.progress.title_alone")
     if now is not None and before is not None:
         key = "level" if abs(now - before) < 0.0005 else "ahead" if now > before else "behind"
-        points = formats.points(now - before)
-        title = context.text(f"overview.progress.title_{key}", points=points, change=points.lstrip("+−"))
+        # The words say ahead or behind, so the number goes without a sign.
+        title = context.text(f"overview.progress.title_{key}", points=formats.points(abs(now - before)).lstrip("+"))
     return chart_card(
         context,
         title,
@@ -87,13 +88,14 @@ def channels_card(context: PageContext, moment: Moment) -> Component:
     bands = channel_bands(context.city.channels, context.language, style.palette)
     mix = channel_mix.shape(data.channels_by_year(context), "campaign_year", bands)
     mix = mix[mix["group"] <= year]
-    years = sorted(mix["group"].unique())[-YEARS_OF_CHANNELS:]
+    years = sorted(int(each) for each in mix["group"].unique())[-YEARS_OF_CHANNELS:]
+    mix = mix[mix["group"].isin(years)]
     first, before = channel_mix.leader(mix, year), channel_mix.leader(mix, year - 1)
     title = context.text("overview.channels.title")
     if first is not None and before is not None:
         key = "still" if first[0] == before[0] else "newly"
         name = context.city.channel(first[0]).name.in_language(context.language)
-        share = Formats(context).percent(first[1], 0)
+        share = Formats(context).share(first[1])
         title = context.text(f"overview.channels.title_{key}", channel=name, share=share)
 
     def title_of(group: object) -> str:
@@ -104,9 +106,10 @@ def channels_card(context: PageContext, moment: Moment) -> Component:
         context,
         title,
         context.text("overview.channels.subtitle"),
-        channel_mix.figure(mix, style, bands, years, title_of),
+        channel_mix.figure(mix, style, bands, years, title_of, ROOM_PX),
         spoken=channel_mix.sentence(mix, style, bands, year),
-        table=mix_table(context, mix, [int(each) for each in years]),
+        key=colour_key([(band.name, band.colour) for band in bands if band.code in set(mix["channel"])]),
+        table=mix_table(context, mix, years, title_of, context.text("overview.channels.caption")),
         footer=dcc.Link(context.text("overview.channels.link"), href=context.href("channels")),
     )
 
@@ -122,18 +125,11 @@ def feeds_card(context: PageContext, feeds: pd.DataFrame) -> Component:
     slowest = feeds["complete_on"].dropna().min()
     key = "lagging" if lagging else "complete"
     day = formats.day(slowest.date()) if pd.notna(slowest) else UNKNOWN
-    columns = [
-        TableColumn("feed", context.text("overview.feeds.column_feed"), is_number=False),
-        TableColumn("complete", context.text("overview.feeds.column_complete")),
-    ]
-    rows = []
+    reached: list[tuple[str, str | Component]] = []
     for feed in feeds.to_dict("records"):
         is_late = pd.isna(feed["complete_on"]) or feed["complete_on"] < last
         complete = UNKNOWN if pd.isna(feed["complete_on"]) else formats.day(feed["complete_on"].date())
-        name = context.folder.feed(feed["feed"]).title.in_language(context.language)
-        sort = None if pd.isna(feed["complete_on"]) else feed["complete_on"].toordinal()
-        cells = {"feed": TableCell(name, name), "complete": TableCell(complete, sort, tone="warn" if is_late else "")}
-        rows.append(TableRow(cells))
-    table = data_table(context.text("overview.feeds.caption"), columns, rows, sorted_by=("complete", "ascending"))
+        name = context.folder.feed(str(feed["feed"])).title.in_language(context.language)
+        reached.append((name, tag(complete, "warn") if is_late else complete))
     title = context.text(f"overview.feeds.title_{key}", feeds=len(feeds), lagging=lagging, day=day)
-    return card(title, [table])
+    return card(title, [facts(reached)], subtitle=context.text("overview.feeds.subtitle"))

@@ -1,5 +1,7 @@
 """The Overview's charts as tables: the same numbers, sortable and readable without a picture."""
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
 from dash.development.base_component import Component
 
@@ -82,27 +84,42 @@ def blockers_table(context: PageContext, groups: pd.DataFrame) -> Component:
     return data_table(context.text("overview.blockers.caption"), columns, rows)
 
 
-def mix_table(context: PageContext, mix: pd.DataFrame, years: list[int]) -> Component:
-    """A row a channel, persons and share of each campaign."""
+def mix_table(
+    context: PageContext,
+    mix: pd.DataFrame,
+    groups: Sequence[object],
+    title_of: Callable[[object], str],
+    caption: str,
+) -> Component:
+    """A row a channel, persons and share in each group (a campaign, a category).
+
+    Args:
+        context: language and names of the channels.
+        mix: rows of `channel_mix.shape`.
+        groups: the groups from left to right.
+        title_of: the words for a group.
+        caption: what the table holds.
+    """
     formats = Formats(context)
     columns = [TableColumn("channel", context.text("overview.channels.column_channel"), is_number=False)]
-    for year in years:
-        columns.append(TableColumn(f"{year}", context.text("common.campaign", year=year)))
-        columns.append(TableColumn(f"{year}_share", context.text("overview.channels.column_share", year=year)))
+    for group in groups:
+        title = title_of(group)
+        columns.append(TableColumn(f"{group}", title))
+        columns.append(TableColumn(f"{group}_share", context.text("overview.channels.column_share", group=title)))
     rows = []
     for channel in context.city.channels:
-        used = {int(row["group"]): row for row in mix[mix["channel"] == channel.code].to_dict("records")}
+        used = {row["group"]: row for row in mix[mix["channel"] == channel.code].to_dict("records")}
         if not used:
             continue
         name = channel.name.in_language(context.language)
         cells = {"channel": TableCell(name, name)}
-        for year in years:
-            if year in used:
-                persons, share = int(used[year]["paid_persons"]), float(used[year]["share_rate"])
-                cells[f"{year}"] = TableCell(formats.count(persons), persons)
-                cells[f"{year}_share"] = TableCell(formats.percent(share), share, share)
+        for group in groups:
+            if group in used:
+                persons, share = int(used[group]["paid_persons"]), float(used[group]["share_rate"])
+                cells[f"{group}"] = TableCell(formats.count(persons), persons)
+                cells[f"{group}_share"] = TableCell(formats.percent(share), share, share)
             else:
                 nobody = unknown_cell(context.text("overview.channels.unused"))
-                cells |= {f"{year}": nobody, f"{year}_share": nobody}
+                cells |= {f"{group}": nobody, f"{group}_share": nobody}
         rows.append(TableRow(cells))
-    return data_table(context.text("overview.channels.caption"), columns, rows)
+    return data_table(caption, columns, rows)

@@ -49,7 +49,7 @@ def test_sentence_without_a_year_before() -> None:
 def test_labels_stay_inside_their_bars() -> None:
     rows = [(2018, "web", 97), (2018, "kiosk", 3)]
     figure = channel_mix.figure(
-        channel_mix.shape(paid(rows), "campaign_year", BANDS), ENGLISH, BANDS, [2018], lambda year: f"{year}"
+        channel_mix.shape(paid(rows), "campaign_year", BANDS), ENGLISH, BANDS, [2018], lambda year: f"{year}", 400
     )
     words = [note["text"] for note in figure["layout"]["annotations"]]  # type: ignore[index]
     assert words == ["2018", "Web 97%"]

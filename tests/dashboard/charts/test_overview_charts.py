@@ -25,9 +25,10 @@ def test_furthest_behind_first_and_hidden_left_out() -> None:
     assert [round(float(change), 3) for change in frame["change_rate"]] == [-0.1, -0.05, 0.1]
 
 
-def test_extremes_never_call_a_town_behind_a_leader() -> None:
+def test_extremes_never_show_a_town_twice() -> None:
     frame = town_dumbbell.shape(towns(NOW), towns(BEFORE))
-    assert town_dumbbell.extremes(frame, behind=1, ahead=3)["town_code"].tolist() == ["a", "b"]
+    assert town_dumbbell.extremes(frame, behind=2, ahead=3)["town_code"].tolist() == ["a", "c", "b"]
+    assert town_dumbbell.extremes(frame, behind=1, ahead=1)["town_code"].tolist() == ["a", "b"]
 
 
 def test_nobody_due_gives_no_rate() -> None:
