@@ -79,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     prune = command("prune", "Remove old generations")
     prune.add_argument("--keep-generations", type=int, default=14)
     prune.add_argument("--keep-days", type=int, default=30)
+    demo = command("demo", "Make and load invented data for every city that declares a demo, once")
+    demo.add_argument("--persons", type=int, metavar="N", help="residents of all cities together")
     check = command("check-city", "Say everything that is wrong with a city's folder")
     check.add_argument("path", type=Path)
     new_key = command("new-key", "Make a key for pseudonyms")

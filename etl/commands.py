@@ -12,6 +12,7 @@ from configuration.cities import check_city
 from configuration.reason_texts import load_reason_texts
 from configuration.settings import Settings
 from etl import operations
+from etl.demo import prepare_demo
 from etl.load import LoadReport, load, open_installation
 from etl.lock import LockHeldError
 from etl.progress import Progress
@@ -119,6 +120,17 @@ def _prune(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _demo(args: argparse.Namespace, settings: Settings) -> int:
+    started = time.monotonic()
+    try:
+        is_made = prepare_demo(settings, args.persons, Progress(args.json))
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    if is_made:
+        print(f"demo ready after {time.monotonic() - started:,.0f} s")
+    return 0
+
+
 def _check_city(args: argparse.Namespace, settings: Settings) -> int:
     problems = check_city(args.path)
     if args.json:
@@ -147,6 +159,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "verify": _verify,
     "rebuild": _rebuild,
     "prune": _prune,
+    "demo": _demo,
     "check-city": _check_city,
     "new-key": _new_key,
 }

@@ -97,13 +97,14 @@ def load(
         site.store.remove_leftovers()
         remove_leftovers(settings.home)
         scan = scan_inbox(inbox, {code: folder.feeds for code, folder in site.folders.items()})
-        before = batches_in_use(site)
+        before = newest_versions([site.store.read(i) for i in known_batch_ids(site) if site.store.has(i)])
         days = as_of_days(site, as_of_on)
         results = _read_all(scan.files, site, days, scan.synthetic_cities, is_year_confirmed, progress)
         refusals = list(scan.refusals) + [r.refusal for r in results if r.refusal]
         batches, ties = _without_ties([r.batch for r in results if r.batch], before)
         refusals += ties
         loaded = known_batch_ids(site)
+        _refuse_missing(site, loaded)
         new = [batch for batch in batches if batch.batch_id not in loaded]
         _record(site, new, refusals)
         publication = publish_in_use(site, days, progress)
@@ -116,6 +117,20 @@ def load(
             superseded=[batch for batch in before if batch.batch_id not in after],
             publication=publication,
             warnings=[f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0],
+        )
+
+
+def _refuse_missing(site: Installation, loaded: set[str]) -> None:
+    """Fault 67: never publish without batches that were loaded once; say which files bring them back."""
+    missing = [
+        f"{entry['city']}/{entry['file_name']}"
+        for entry in site.manifest.entries()
+        if entry["event"] == "loaded" and entry["batch_id"] in loaded and not site.store.has(entry["batch_id"])
+    ]
+    if missing:
+        raise ManifestError(
+            f"{len(missing)} files loaded earlier are missing below {site.home}: an old backup? Put them into the inbox "
+            f"and load again: {', '.join(missing[:20])}"
         )
 
 
@@ -245,7 +260,7 @@ def _read_all(
     progress: Progress,
 ) -> list[ReadResult]:
     """Read every file, in worker processes when there is much to read."""
-    received_at = datetime.now().replace(microsecond=0)
+    received_at = datetime.now()
     readings = {
         city: Reading(
             store=site.store,

@@ -9,7 +9,6 @@ from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-
 T = TypeVar("T")
 
 

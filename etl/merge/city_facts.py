@@ -8,6 +8,7 @@ import duckdb
 from configuration.cities import CityFolder
 from configuration.city import ChannelKind, City, Need
 from etl.batches import Batch
+from insurance.policy import Policy
 from insurance.rules import price_table
 
 CARD_NEEDS = {Need.CARD_ISSUED, Need.CARD_ACTIVATED, Need.CARD_FUNDED, Need.SMS_SIGNED}
@@ -35,7 +36,7 @@ def insert_cities(
     for code, folder in folders.items():
         _insert(connection, "meta_cities", [(code, as_of_on[code], code in synthetic)])
         _insert_divisions(connection, code, folder)
-        _insert_campaigns(connection, folder, as_of_on[code])
+        _insert_campaigns(connection, folder, as_of_on[code], code in synthetic)
         categories = [(code, c.code, c.has_tier_choice) for c in folder.city.categories]
         _insert(connection, "city_categories", categories)
 
@@ -66,7 +67,15 @@ def _insert_divisions(connection: duckdb.DuckDBPyConnection, code: str, folder: 
     _insert(connection, "division_eligible", eligible)
 
 
-def _insert_campaigns(connection: duckdb.DuckDBPyConnection, folder: CityFolder, as_of_on: date) -> None:
+def policy_for(folder: CityFolder, year: int, is_synthetic: bool) -> Policy:
+    """The policy of a year; what it assumes for the demo alone never prices real data."""
+    policy = folder.policies[year]
+    return policy if is_synthetic else policy.without_demo_assumptions()
+
+
+def _insert_campaigns(
+    connection: duckdb.DuckDBPyConnection, folder: CityFolder, as_of_on: date, is_synthetic: bool
+) -> None:
     city = folder.city
     assistance = next((c.code for c in city.channels if c.kind == ChannelKind.ASSISTANCE), None)
     categories = tuple(category.code for category in city.categories)
@@ -83,7 +92,7 @@ def _insert_campaigns(connection: duckdb.DuckDBPyConnection, folder: CityFolder,
         _insert(connection, "open_channels", [(city.code, campaign.year, channel) for channel in open_codes])
         prices = [
             (city.code, campaign.year, p.category, p.tier, p.period, p.premium_due_fen)
-            for p in price_table(folder.policies[campaign.year], categories, tiers)
+            for p in price_table(policy_for(folder, campaign.year, is_synthetic), categories, tiers)
         ]
         _insert(connection, "prices", prices)
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from configuration.cities import CityFolder
+from etl.merge.city_facts import policy_for
 from insurance.rules import UNKNOWN, Facts, Outcome, apply_rules
 
 
@@ -35,7 +36,8 @@ def _apply(
     tiers = tuple(tier.code for tier in folder.city.tiers)
     membership = frame["membership"].to_pandas()
     dates = connection.execute(
-        "SELECT opens_on, deadline_on FROM campaign_facts WHERE city = ? AND campaign_year = ?",
+        "SELECT opens_on, deadline_on, is_synthetic FROM campaign_facts JOIN meta_cities USING (city) "
+        "WHERE city = ? AND campaign_year = ?",
         [folder.city.code, year],
     ).fetchone()
     assert dates is not None
@@ -50,7 +52,7 @@ def _apply(
         deadline_on=dates[1],
         opens_on=dates[0],
     )
-    return apply_rules(folder.policies[year], facts)
+    return apply_rules(policy_for(folder, year, bool(dates[2])), facts)
 
 
 def _index(texts: pa.ChunkedArray, codes: tuple[str, ...]) -> NDArray[np.int16]:

@@ -32,13 +32,14 @@ class Lines:
 
 def decode_lines(data: bytes, encodings: tuple[str, ...]) -> Lines:
     """Lines of `data` in the first of `encodings` that fits strictly. Raises RefusedFileError when none does."""
-    for encoding in _in_order(data, encodings):
+    allowed = _in_order(data, encodings)
+    for encoding in allowed:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         return Lines(encoding, _split(text), {})
-    return _decode_each_line(data, encodings)
+    return _decode_each_line(data, allowed, encodings)
 
 
 def _in_order(data: bytes, encodings: tuple[str, ...]) -> list[str]:
@@ -65,12 +66,12 @@ def _split(text: str) -> pa.StringArray:
     return array.cast(pa.string()) if len(body) < 2**31 else array
 
 
-def _decode_each_line(data: bytes, encodings: tuple[str, ...]) -> Lines:
+def _decode_each_line(data: bytes, allowed: list[str], encodings: tuple[str, ...]) -> Lines:
     lines = data.split(b"\n")
     if lines and lines[-1] == b"":
         lines.pop()
     best: Lines | None = None
-    for encoding in encodings:
+    for encoding in allowed:
         if encoding == "utf-16":  # lines cannot be told apart before decoding
             continue
         texts, damaged = [], {}
