@@ -94,6 +94,7 @@ class Column(Model):
     values: dict[str, str] = Field(default_factory=dict)  # code: source value → canonical or city code
     is_optional: bool = False  # the column may be missing from the file
     empty: Literal["refuse", "unknown"] = "refuse"  # what an empty cell means
+    example: str | None = None  # text: how the source writes it; synthetic data take its letters and number of digits
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
