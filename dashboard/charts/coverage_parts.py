@@ -30,7 +30,7 @@ def shape(cells: pd.DataFrame, group: str) -> pd.DataFrame:
 
 
 PARTS = ("on_time", "late", "unpaid")
-ROOM_FOR_LABEL_RATE = 0.07  # a narrower part carries no text of its own
+ROOM_FOR_LABEL_RATE = 0.055  # a narrower part carries no text of its own
 FEW_ROWS = 6
 
 
@@ -68,7 +68,7 @@ def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Fi
     ]
     layout = base_layout(
         style,
-        rows_height(len(df), 44 if len(df) <= FEW_ROWS else 28, 36),
+        rows_height(len(df), 52 if len(df) <= FEW_ROWS else 28, 36),
         (names_width_px(titles), 16, 28, 4),
         barmode="stack",
         xaxis=bare_axis(range=[0, 1]),
@@ -118,11 +118,14 @@ def _heads(df: pd.DataFrame, style: FigureStyle) -> list[Figure]:
             font={"size": 12, "color": palette.muted}, **above,
         ),
     ]  # fmt: skip
-    if (df["late_rate"].fillna(0.0) > 0).any():
+    with_late = df[df["late_rate"].fillna(0.0) > 0]
+    if len(with_late):
+        # Above the middle of the first late part, but clear of the names at both ends.
+        first = with_late.iloc[0]
+        middle = min(max(float(first["on_time_rate"] + first["late_rate"] / 2), 0.3), 0.75)
         late = style.text("coverage.part_late")
-        heads.append(
-            label(style, late, 0.5, 1, xanchor="center", font={"size": 12, "color": palette.warn_text}, **above)
-        )
+        font = {"size": 12, "color": palette.warn_text}
+        heads.append(label(style, late, middle, 1, xanchor="center", font=font, **above))
     return heads
 
 

@@ -1,10 +1,9 @@
 """Rows set aside, by reason."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from dashboard.charts.rows import BarRow, Figure, bars, records
+from configuration.reason_texts import load_reason_texts
+from dashboard.charts.rows import records
 from dashboard.figures import FigureStyle
 
 
@@ -24,19 +23,11 @@ def shape(cells: pd.DataFrame) -> pd.DataFrame:
     return result.sort_values(["rows", "reason"], ascending=[False, True]).reset_index(drop=True)
 
 
-def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Figure:
-    """One bar a reason, its rows at the end."""
-    rows = [
-        BarRow(name=names[row["reason"]], value=row["rows"], text=style.formats.count(row["rows"]))
-        for row in records(df)
-    ]
-    return bars(rows, style, row_px=30)
-
-
-def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> str:
+def sentence(df: pd.DataFrame, style: FigureStyle) -> str:
     """The most frequent reason and its share of the rows set aside."""
     if df.empty:
         return style.text("loads.reasons_none")
     first = records(df)[0]
-    share = style.formats.percent(first["share_rate"], 0)
-    return style.text("loads.reasons_finding", reason=names[first["reason"]], share=share)
+    found = load_reason_texts().get(first["reason"])
+    reason = found.what.in_language(style.words.language) if found else first["reason"]
+    return style.text("loads.reasons_finding", reason=reason, share=style.formats.percent(first["share_rate"], 0))

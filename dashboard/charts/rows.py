@@ -17,7 +17,7 @@ _NARROW_LETTER_EM = 0.56
 def names_width_px(names: Iterable[str], least_px: int = 48, most_px: int = 176) -> int:
     """Width in px of the longest of `names` at 13 px, within limits, plus the gap to the chart."""
     widest = max((sum(1.0 if ord(c) > 0x2E80 else _NARROW_LETTER_EM for c in name) for name in names), default=0.0)
-    return min(max(round(widest * _EM_PX), least_px), most_px) + 12
+    return min(max(round(widest * _EM_PX), least_px), most_px) + 24
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def names_axis(style: FigureStyle, names: list[str]) -> dict[str, object]:
         ticktext=names,
         range=[len(names) - 0.4, -0.6],
         showgrid=False,
+        ticklabelstandoff=6,
         tickfont={"size": 13, "color": style.palette.ink_2},
     )
 

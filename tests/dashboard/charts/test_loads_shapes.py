@@ -58,32 +58,67 @@ def test_reasons_by_frequency() -> None:
     assert result["share_rate"].tolist() == pytest.approx([7 / 12, 5 / 12])
 
 
-DAYS = pd.DataFrame(
-    [
-        ("pos", date(2018, 3, 18), 500, 500, 0, 0),
-        ("pos", date(2018, 3, 19), 700, 650, 20, 0),
-        ("pos", date(2018, 3, 20), 300, None, 0, 0),
-        ("atm", date(2018, 3, 19), None, 40, 0, 0),
-        ("cash", date(2018, 3, 19), 90, None, 0, 90),
-    ],
-    columns=["channel", "paid_on", "net_fen", "received_fen", "suspense_fen", "paid_twice_fen"],
+def compared(*rows: tuple[str, int | None, int | None]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["channel", "net_fen", "received_fen"])
+
+
+EVERYTHING = pd.DataFrame(
+    [("pos", 1500, 20, 0), ("atm", 40, 0, 0), ("cash", 90, 0, 90)],
+    columns=["channel", "net_fen", "suspense_fen", "paid_twice_fen"],
 )
 
 
-def test_money_is_compared_only_where_the_treasury_has_reported() -> None:
-    result = loads_money.shape(DAYS).set_index("channel")
-    assert result.loc["pos", ["net_fen", "received_fen", "difference_fen", "open_fen"]].tolist() == [
-        1200, 1150, -50, 300,
-    ]  # fmt: skip
-    assert result.loc["pos", ["days", "days_different", "open_days"]].tolist() == [2, 1, 1]
-    assert pd.isna(result.loc["cash", "difference_fen"])
+def test_money_is_compared_up_to_the_comparable_day_and_the_rest_stays_open() -> None:
+    result = loads_money.shape(compared(("pos", 1200, 1150), ("atm", 40, 40)), EVERYTHING).set_index("channel")
+    assert result.loc["pos", ["net_fen", "difference_fen", "open_fen"]].tolist() == [1200, -50, 300]
+    assert result.loc["atm", "difference_fen"] == 0
     assert result.index.tolist() == ["pos", "atm", "cash"]
 
 
-def test_receipt_without_payments_is_a_difference() -> None:
-    assert loads_money.shape(DAYS).set_index("channel").loc["atm", "difference_fen"] == 40
-    days = loads_money.differing_days(DAYS)
-    assert days[["channel", "difference_fen"]].values.tolist() == [["atm", 40], ["pos", -50]]
+def test_a_channel_that_the_treasury_never_reports_is_unknown_and_not_a_difference() -> None:
+    result = loads_money.shape(compared(("pos", 1200, 1200), ("cash", 90, None)), EVERYTHING)
+    cash = result.set_index("channel").loc["cash"]
+    assert pd.isna(cash["difference_fen"])
+    assert cash["open_fen"] == 90
+    assert loads_money.total_difference_fen(result) == 0
+
+
+def test_without_receipts_nothing_is_compared() -> None:
+    result = loads_money.shape(compared(), EVERYTHING)
+    assert loads_money.total_difference_fen(result) is None
+    assert result["open_fen"].sum() == EVERYTHING["net_fen"].sum()
+
+
+def feed_days(*rows: tuple[str, bool, date | None]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["kind", "is_daily", "complete_on"])
+    return frame.assign(complete_on=pd.to_datetime(frame["complete_on"]))
+
+
+def test_the_comparable_day_is_complete_in_every_daily_source_of_money() -> None:
+    days = feed_days(
+        ("payment", True, date(2018, 3, 19)),
+        ("receipt", True, date(2018, 3, 17)),
+        ("payment", False, None),
+        ("card_event", True, date(2018, 3, 1)),
+    )
+    assert loads_money.comparable_on(days) == date(2018, 3, 17)
+    assert loads_money.comparable_on(days[days["kind"] != "receipt"]) is None
+
+
+def test_differing_days_name_missing_receipts_and_leave_hidden_days_out() -> None:
+    days = pd.DataFrame(
+        [
+            ("pos", date(2018, 3, 18), 500, 500, False),
+            ("pos", date(2018, 3, 19), 700, 650, False),
+            ("pos", date(2018, 3, 17), 300, None, False),
+            ("pos", date(2018, 3, 16), None, 80, True),
+            ("cash", date(2018, 3, 19), 90, None, False),
+        ],
+        columns=["channel", "paid_on", "net_fen", "received_fen", "is_hidden"],
+    )
+    result = loads_money.differing_days(days)
+    assert result["difference_fen"].tolist() == [-300, -50]
+    assert pd.isna(result["received_fen"].iloc[0])
 
 
 def test_freshness_counts_days_behind_the_last_full_day() -> None:

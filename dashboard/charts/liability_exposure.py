@@ -1,0 +1,88 @@
+"""Who is covered from when: the exposure that the liability is computed on, small cells filled from their sums."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from dashboard.charts.rows import BarRow, Figure, bars, records
+from dashboard.figures import FigureStyle
+
+KEYS = ["category", "benefit_tier"]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Exposure without holes. `estimated_persons` of it come from sums, since their own cells are too small to show."""
+
+    exposure: pd.DataFrame  # category, benefit_tier, entitled_on, persons (float)
+    estimated_persons: float
+
+
+def fill_hidden(cells: pd.DataFrame, totals: pd.DataFrame) -> Filled:
+    """`cells` with hidden persons replaced by an equal part of what their category and tier lacks to its total.
+
+    `cells`: category, benefit_tier, entitled_on (datetime64 or NaT), persons (NA where hidden); `totals`: category,
+    benefit_tier, persons. Left out, hidden people would lower the liability for no reason but their being few. A total
+    that is hidden itself leaves its cells at nothing.
+    """
+    frame = cells.astype({"persons": "Float64"})
+    shown = frame.groupby(KEYS, dropna=False)["persons"].sum()
+    holes = frame[frame["persons"].isna()].groupby(KEYS, dropna=False).size()
+    whole = totals.astype({"persons": "Float64"}).set_index(KEYS)["persons"]
+    missing = (whole.fillna(0.0) - shown.reindex(whole.index).fillna(0.0)).clip(lower=0.0)
+    part = (missing / holes.reindex(whole.index)).rename("part").reset_index()
+    filled = frame.merge(part, on=KEYS, how="left")
+    is_hole = filled["persons"].isna()
+    filled["persons"] = filled["persons"].fillna(filled["part"]).fillna(0.0).astype(float)
+    estimated = float(filled.loc[is_hole, "persons"].sum())
+    return Filled(filled[[*KEYS, "entitled_on", "persons"]], estimated)
+
+
+def shape(exposure: pd.DataFrame, waiting_after_on: date) -> pd.DataFrame:
+    """Persons by first month of entitlement: start_on (first of the month), persons, is_waiting, in order of time.
+
+    Those whose date is unknown have NaT and stand last. is_waiting: some of the month starts after
+    `waiting_after_on`.
+    """
+    starts = pd.to_datetime(exposure["entitled_on"])
+    month = starts.dt.to_period("M").dt.to_timestamp()
+    frame = pd.DataFrame(
+        {
+            "start_on": month,
+            "persons": exposure["persons"].astype(float),
+            "is_waiting": starts > pd.Timestamp(waiting_after_on),
+        }
+    )
+    result = frame.groupby("start_on", dropna=False).agg(persons=("persons", "sum"), is_waiting=("is_waiting", "any"))
+    return result.reset_index().sort_values("start_on", na_position="last").reset_index(drop=True)
+
+
+def figure(df: pd.DataFrame, style: FigureStyle) -> Figure:
+    """One bar a month of entitlement; months that still lie ahead in the colour of the warning."""
+    rows = [
+        BarRow(
+            name=_month(row, style),
+            value=row["persons"],
+            text=style.formats.persons(round(row["persons"])),
+            colour=style.palette.warn if row["is_waiting"] else style.palette.accent,
+        )
+        for row in records(df)
+    ]
+    return bars(rows, style)
+
+
+def sentence(waiting_persons: float, persons: float, style: FigureStyle) -> str:
+    """How many have paid and are still waiting."""
+    if round(waiting_persons) == 0:
+        return style.text("liability.waiting_none")
+    share = style.formats.percent(waiting_persons / persons if persons else None)
+    return style.text("liability.waiting_some", persons=style.formats.persons(round(waiting_persons)), share=share)
+
+
+def _month(row: dict[Any, Any], style: FigureStyle) -> str:
+    start_on = row["start_on"]
+    if start_on is None:
+        return style.text("liability.start_unknown")
+    return style.text("liability.start_month", month=style.text(f"common.month_{start_on.month}"))
