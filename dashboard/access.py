@@ -1,6 +1,7 @@
 """Who may see what: roles, viewers, and the declarations that every callback and every route must make.
 
-Nothing answers unless it was declared here; the gate (dashboard/gate.py) asks these registries before any other code runs.
+Nothing answers unless it was declared here; the gate (dashboard/gate.py) asks these registries before any other code
+runs.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
-"""Whole pages kept: a page is a function of generation, address, viewer and day, so the same question has the same answer.
+"""Whole pages kept: a page follows from generation, address, viewer and day, so the same question has the same answer.
 
-Kept as they went over the wire. Answers that rest on remembered data, and faces of refusal, are never kept: a refusal must
-reach the audit each time.
+Kept as they went over the wire. Answers that rest on remembered data, and faces of refusal, are never kept: a refusal
+must reach the audit each time.
 """
 
 from dataclasses import dataclass, field

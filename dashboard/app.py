@@ -31,15 +31,17 @@ APP_NAME = "wsgi"
 _PAGES_OUTPUT = "_pages_content.children"
 
 
-class CanbaoApp(Dash):  # type: ignore[misc]
+class CanbaoApp(Dash):
     """Dash, with a document that knows its language and theme before any script runs."""
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
         """The document of every page; the colours of the theme are there from the first paint."""
         language, theme = languages_of(str(g.get("page_search", "")))
+        spoken = "zh-CN" if language == "zh" else "en"
+        title = texts.text(language, "shell.brand")
         return (
-            f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}" data-theme="{theme}">\n<head>\n'
-            f"{parts['metas']}\n<title>{texts.text(language, 'shell.brand')}</title>\n{parts['favicon']}\n{parts['css']}\n"
+            f'<!DOCTYPE html>\n<html lang="{spoken}" data-theme="{theme}">\n<head>\n'
+            f"{parts['metas']}\n<title>{title}</title>\n{parts['favicon']}\n{parts['css']}\n"
             f"</head>\n<body>\n{parts['app_entry']}\n"
             f"<footer>{parts['config']}\n{parts['scripts']}\n{parts['renderer']}</footer>\n</body>\n</html>\n"
         )
@@ -85,7 +87,7 @@ def create_app(place: Installation) -> Dash:
         assets_folder=str(ROOT / "assets"),
         suppress_callback_exceptions=True,
         include_pages_meta=False,
-        update_title=None,
+        update_title="",
         title="canbao",
     )
     app.server = server
@@ -97,7 +99,9 @@ def create_app(place: Installation) -> Dash:
     health.install(server, place)
     doors.install(server, place)
     _import_pages()
-    dash.register_page(f"{PAGES_PACKAGE}.not_found_404", path="/404", layout=_unknown_address)
+    dash.register_page(  # type: ignore[no-untyped-call]
+        f"{PAGES_PACKAGE}.not_found_404", path="/404", layout=_unknown_address
+    )
     app.layout = html.Div(dash.page_container)
     _settle(app, server)
     return app

@@ -1,4 +1,4 @@
-"""What a page is given: the city, the campaign, the days, the viewer, the language, and the only ways to data and texts."""
+"""What a page is given: the city, the campaign, the viewer, the language, the only ways to data and texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,9 +60,9 @@ class PageContext:
     ) -> pd.DataFrame:
         """Sums of `values` by `by` from `mart`, for this city and campaign unless `where` says otherwise.
 
-        Columns: `by` (days as datetime64), `values` (Int64; NA when hidden or unknown), `is_hidden`. Filters in `where`: a
-        value, a collection of values, AtMost(…) or AtLeast(…) of dashboard.queries; None lifts the default one (all
-        campaigns). `values` may name `rows`, the number of rows. Raises ForbiddenError and ValueError.
+        Columns: `by` (days as datetime64), `values` (Int64; NA when hidden or unknown), `is_hidden`. Filters in
+        `where`: a value, a collection of values, AtMost(…) or AtLeast(…) of dashboard.queries; None lifts the default
+        one (all campaigns). `values` may name `rows`, the number of rows. Raises ForbiddenError and ValueError.
         """
         return self._read(self.viewer, mart, by, values, where or {})
 
@@ -112,10 +112,10 @@ def build_context(place: "Installation", page: Page, search: str, viewer: Viewer
         raise ForbiddenError(f"page {page.key}")
     generation, is_stale = place.store.generation()
     loaded = place.store.read(SHELL_VIEWER, "meta_cities", ["city", "as_of_on", "is_synthetic"], ["rows"], {}).frame
-    rows = {row.city: row for row in loaded.itertuples()}
-    cities = {code: folder for code, folder in place.cities.items() if code in rows}
-    folder = _chosen_city(query, cities, viewer)
-    as_of_on = rows[folder.city.code].as_of_on.date()
+    rows = {str(row["city"]): row for row in loaded.to_dict("records")}
+    cities = {code: folder for code, folder in place.cities.items() if code in rows and _may_open(folder, viewer)}
+    folder = _chosen_city(query, cities, set(rows))
+    as_of_on = rows[folder.city.code]["as_of_on"].date()
     campaign = _chosen_campaign(query, folder.city, as_of_on)
     return PageContext(
         page=page,
@@ -128,7 +128,7 @@ def build_context(place: "Installation", page: Page, search: str, viewer: Viewer
         as_of_on=as_of_on,
         today_on=place.clock.today(as_of_on),
         is_clock_demo=place.clock.is_demo,
-        is_synthetic=bool(rows[folder.city.code].is_synthetic),
+        is_synthetic=bool(rows[folder.city.code]["is_synthetic"]),
         generation_id=generation.id,
         published_at=generation.published_at,
         alarm=place.store.warehouse.current_alarm,
@@ -147,16 +147,22 @@ def default_campaign(city: City, as_of_on: date) -> Campaign:
     return opened[-1] if opened else city.campaigns[0]
 
 
-def _chosen_city(query: Query, cities: Mapping[str, "CityFolder"], viewer: Viewer) -> "CityFolder":
-    if query.city is not None:
-        if query.city not in cities:
-            raise AddressError("shell.refused.unknown_city", value=query.city)
-        return cities[query.city]
-    own = [f for f in cities.values() if any(code in f.divisions for code in viewer.divisions)]
-    folders = own or list(cities.values())
-    if not folders:
+def _may_open(folder: "CityFolder", viewer: Viewer) -> bool:
+    return viewer.role is not Role.CLERK or any(code in folder.divisions for code in viewer.divisions)
+
+
+def _chosen_city(query: Query, cities: Mapping[str, "CityFolder"], loaded: set[str]) -> "CityFolder":
+    if not loaded:
         raise AddressError("shell.refused.no_city")
-    return folders[0]
+    if query.city is None:
+        if not cities:
+            raise ForbiddenError("every city")
+        return next(iter(cities.values()))
+    if query.city in cities:
+        return cities[query.city]
+    if query.city in loaded:
+        raise ForbiddenError(f"city {query.city}")
+    raise AddressError("shell.refused.unknown_city", value=query.city)
 
 
 def _chosen_campaign(query: Query, city: City, as_of_on: date) -> Campaign:

@@ -1,6 +1,7 @@
 """Routes by which viewers say who they are: the demo's switch of roles, and the entrance with a token."""
 
 from html import escape
+from urllib.parse import quote
 
 from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import BadRequest, NotFound
@@ -14,11 +15,13 @@ from dashboard.installation import Installation
 
 _ENTRANCE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{brand}</title><link rel="stylesheet" href="/assets/canbao.css"><link rel="stylesheet" href="/assets/shell.css"></head>
+<title>{brand}</title><link rel="stylesheet" href="/assets/canbao.css">
+<link rel="stylesheet" href="/assets/shell.css"></head>
 <body><div class="cb-frame cb-frame--face" data-theme="{theme}"><main class="cb-face">
 <p class="cb-face__brand">{brand}</p><h1 class="cb-face__title">{title}</h1><p class="cb-face__next">{next}</p>
 <form class="cb-enter" method="post" action="/enter?back={back}"><label for="token">{label}</label>
-<input id="token" name="token" type="password" autocomplete="off" required><button type="submit">{submit}</button></form>
+<input id="token" name="token" type="password" autocomplete="off" required>
+<button type="submit">{submit}</button></form>
 {problem}</main></div></body></html>"""
 
 
@@ -79,15 +82,8 @@ def _entrance(*, is_wrong: bool) -> str:
         brand=escape(texts.text(language, "shell.brand")),
         title=escape(texts.text(language, "shell.face.enter.title")),
         next=escape(texts.text(language, "shell.face.enter.next")),
-        back=escape(quoted(back)),
+        back=quote(back, safe=""),
         label=escape(words["label"]),
         submit=escape(words["submit"]),
         problem=problem,
     )
-
-
-def quoted(back: str) -> str:
-    """An address as the value of a parameter."""
-    from urllib.parse import quote
-
-    return quote(back, safe="")

@@ -1,11 +1,14 @@
 """Faces for when there is no page to show: what happened, and the next step. In words, with the shell's look."""
 
+from urllib.parse import urlencode
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import texts
 from dashboard.access import Role
 from dashboard.addresses import AddressError, join
+from dashboard.markup import attributes
 
 
 def refused(language: str, theme: str, error: AddressError) -> Component:
@@ -50,7 +53,7 @@ def role_switch(language: str, back: str, current: Role | None = None) -> Compon
             name="role",
             value=role.value,
             className="cb-role" + (" cb-role--current" if role is current else ""),
-            **{"aria-pressed": "true" if role is current else "false"},
+            **attributes(aria_pressed="true" if role is current else "false"),
         )
         for role in Role
     ]
@@ -59,8 +62,6 @@ def role_switch(language: str, back: str, current: Role | None = None) -> Compon
 
 def join_back(path: str, back: str) -> str:
     """`path` with the address to return to."""
-    from urllib.parse import urlencode
-
     return f"{path}?{urlencode({'back': back})}"
 
 
@@ -90,7 +91,7 @@ def _face(
         html.Main(parts, className="cb-face", id="cb-main"),
         className="cb-frame cb-frame--face",
         lang="zh-CN" if language == "zh" else "en",
-        **{"data-theme": theme},
+        **attributes(data_theme=theme),
     )
 
 

@@ -109,13 +109,7 @@ def checked_output(app: Dash, body: object) -> str:
     changed = body.get("changedPropIds", [])
     if not isinstance(changed, list) or not all(isinstance(item, str) for item in changed):
         raise BadRequest("changedPropIds is a list of names")
-    outputs = body.get("outputs")
-    if output.startswith("..") and output.endswith(".."):
-        are_sound = isinstance(outputs, list) and len(outputs) == len(output[2:-2].split("..."))
-        are_sound = are_sound and all(_is_property(item) or isinstance(item, list) for item in outputs)
-    else:
-        are_sound = _is_property(outputs) or isinstance(outputs, list)
-    if not are_sound:
+    if not _are_outputs(output, body.get("outputs")):
         raise BadRequest("outputs do not fit the callback")
     return output
 
@@ -165,6 +159,14 @@ def _check_values(given: object, declared: list[Mapping[str, Any]]) -> None:
             is_sound = is_sound and item["property"] == wanted["property"]
         if not is_sound:
             raise BadRequest("inputs do not fit the callback")
+
+
+def _are_outputs(output: str, given: object) -> bool:
+    if not (output.startswith("..") and output.endswith("..")):
+        return _is_property(given) or isinstance(given, list)
+    if not isinstance(given, list) or len(given) != len(output[2:-2].split("...")):
+        return False
+    return all(_is_property(item) or isinstance(item, list) for item in given)
 
 
 def _is_property(item: object) -> bool:

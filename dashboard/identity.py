@@ -5,9 +5,9 @@ from ipaddress import ip_address
 
 from flask import Request
 
+from configuration.cities import CityFolder
 from dashboard.access import Role, Viewer
 from dashboard.installation import Installation
-from configuration.cities import CityFolder
 
 ROLE_COOKIE = "canbao_role"
 TOKEN_COOKIE = "canbao_token"  # the name of the cookie, not a secret

@@ -17,7 +17,7 @@ EXTENSION = "canbao"
 
 @dataclass(frozen=True)
 class Installation:
-    """`tokens` is None in the demo, where a switch decides the role; `trusted_proxy` is the one address that may connect."""
+    """`tokens` is None in the demo, where a switch decides the role; `trusted_proxy` is who alone may connect."""
 
     home: Path
     cities: Mapping[str, CityFolder]

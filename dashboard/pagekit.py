@@ -37,7 +37,9 @@ def add_page(module: str, key: str, path: str, roles: frozenset[Role], body: Bod
         language, _ = languages_of(_search())
         return texts.text(language, "shell.title", page=texts.text(language, f"shell.nav.{key}"))
 
-    dash.register_page(module, path=path, name=key, title=title, order=order, layout=layout)
+    dash.register_page(  # type: ignore[no-untyped-call]
+        module, path=path, name=key, title=title, order=order, layout=layout
+    )
 
 
 def render(page: sitemap.Page, body: Body, search: str) -> Component:

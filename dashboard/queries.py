@@ -1,7 +1,8 @@
-"""From a question about a mart to rows: one SQLAlchemy select, suppression over whole sets of siblings, then the filter.
+"""From a question about a mart to rows: one select, suppression over whole sets of siblings, then the filter.
 
-A cell must have the same answer whichever address leads to it. So a filter that pins a column to one value is not put into
-the select: the column becomes a dimension, suppression sees all its siblings, and the pinned rows are picked afterwards.
+A cell must have the same answer whichever address leads to it. So a filter that pins a column to one value is not put
+into the select: the column becomes a dimension, suppression sees all its siblings, and the pinned rows are picked
+afterwards.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -115,7 +116,8 @@ def answer(engine: Engine, table: Table, question: Question, is_exact: bool) -> 
         frame, hidden = frame[kept], hidden[kept]
     flags = hidden[[name for name in question.values if name in hidden.columns]]
     result = frame[[*question.by, *question.values]].assign(is_hidden=flags.any(axis=1).astype(bool))
-    return result.sort_values(list(question.by)).reset_index(drop=True) if question.by else result.reset_index(drop=True)
+    ordered = result.sort_values(list(question.by)) if question.by else result
+    return ordered.reset_index(drop=True)
 
 
 def _fetch(

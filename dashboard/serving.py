@@ -72,6 +72,6 @@ def check(settings: Settings, options: ServeOptions, tokens: Path) -> None:
         )
     if not is_loopback(options.host) and options.tls_cert is None and options.trusted_proxy is None:
         raise RefusedToServeError(
-            f"Tokens would cross the network in the clear on {options.host}. Give --tls-cert and --tls-key, or name the "
-            "proxy that ends TLS with --trusted-proxy."
+            f"Tokens would cross the network in the clear on {options.host}. Give --tls-cert and --tls-key, "
+            "or name the proxy that ends TLS with --trusted-proxy."
         )

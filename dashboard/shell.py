@@ -12,6 +12,7 @@ from dashboard.access import Role
 from dashboard.context import PageContext, default_campaign
 from dashboard.faces import role_switch
 from dashboard.formats import Formats
+from dashboard.markup import attributes
 from dashboard.texts import LANGUAGES
 
 
@@ -33,14 +34,16 @@ def frame(context: PageContext, body: list[Component]) -> Component:
             html.Div(
                 [
                     _navigation(context),
-                    html.Main([*_banners(context), *body, _foot(context)], className="cb-main", id="cb-main", tabIndex="-1"),
+                    html.Main(
+                        [*_banners(context), *body, _foot(context)], className="cb-main", id="cb-main", tabIndex="-1"
+                    ),
                 ],
                 className="cb-body",
             ),
         ],
         className="cb-frame",
         lang="zh-CN" if context.language == "zh" else "en",
-        **{"data-theme": context.theme},
+        **attributes(data_theme=context.theme),
     )
 
 
@@ -48,7 +51,10 @@ def _top_bar(context: PageContext) -> Component:
     return html.Header(
         [
             dcc.Link(
-                [html.Span(context.text("shell.brand_latin")), html.Span(context.text("shell.brand_han"), lang="zh-CN")],
+                [
+                    html.Span(context.text("shell.brand_latin")),
+                    html.Span(context.text("shell.brand_han"), lang="zh-CN"),
+                ],
                 href=context.href("overview", town=None),
                 className="cb-topbar__brand",
             ),
@@ -73,9 +79,11 @@ def _top_bar(context: PageContext) -> Component:
 def _city_menu(context: PageContext) -> Component:
     default = next(iter(context.cities))
     choices = [
-        Choice(folder.city.name.in_language(context.language), context.href(city=code if code != default else None), False)
-        if code != context.city.code
-        else Choice(context.city.name.in_language(context.language), context.href(), True)
+        Choice(
+            folder.city.name.in_language(context.language),
+            context.href(city=None if code == default else code),
+            code == context.city.code,
+        )
         for code, folder in context.cities.items()
     ]
     return _menu(context, "city", choices, is_changed=context.city.code != default)
@@ -101,7 +109,7 @@ def _town_menu(context: PageContext) -> Component:
         Choice(town.name.in_language(context.language), context.href(town=town.code), town.code == context.town_code)
         for town in towns
     ]
-    return _menu(context, "town", choices, is_changed=context.town_code is not None)
+    return _menu(context, "town", choices, is_changed=context.query.town is not None)
 
 
 def _may_open(context: PageContext, town_code: str) -> bool:
@@ -119,7 +127,8 @@ def _as_of(context: PageContext) -> Component:
 def _badge(context: PageContext) -> list[Component]:
     if not context.is_synthetic:
         return []
-    return [html.Strong(context.text("shell.synthetic"), className="cb-badge", title=context.text("shell.synthetic_meaning"))]
+    meaning = context.text("shell.synthetic_meaning")
+    return [html.Strong(context.text("shell.synthetic"), className="cb-badge", title=meaning)]
 
 
 def _role_menu(context: PageContext) -> list[Component]:
@@ -151,7 +160,7 @@ def _language_link(context: PageContext) -> Component:
 def _theme_link(context: PageContext) -> Component:
     is_light = context.theme == "light"
     return dcc.Link(
-        html.Span(className="cb-topbar__theme", **{"aria-hidden": "true"}),
+        html.Span(className="cb-topbar__theme", **attributes(aria_hidden="true")),
         href=context.href(theme="dark" if is_light else None),
         className="cb-topbar__link",
         title=context.text("shell.to_dark" if is_light else "shell.to_light"),
@@ -160,7 +169,7 @@ def _theme_link(context: PageContext) -> Component:
 
 def _menu(context: PageContext, name: str, choices: list[Choice], *, is_changed: bool) -> Component:
     current = next(choice.label for choice in choices if choice.is_current)
-    return dbc.DropdownMenu(
+    menu: Component = dbc.DropdownMenu(
         [dbc.DropdownMenuItem(choice.label, href=choice.href, active=choice.is_current) for choice in choices],
         label=current,
         className="cb-menu cb-menu--changed" if is_changed else "cb-menu",
@@ -168,6 +177,7 @@ def _menu(context: PageContext, name: str, choices: list[Choice], *, is_changed:
         # Another key for another address: the menu that was open on the last page starts closed on this one.
         key=f"{name} {context.href()}",
     )
+    return menu
 
 
 def _navigation(context: PageContext) -> Component:
@@ -180,7 +190,7 @@ def _navigation(context: PageContext) -> Component:
         for page in sitemap.all_pages()
         if context.viewer.role in page.roles
     ]
-    return html.Nav(links, className="cb-nav", **{"aria-label": context.text("shell.nav.label")})
+    return html.Nav(links, className="cb-nav", **attributes(aria_label=context.text("shell.nav.label")))
 
 
 def _banners(context: PageContext) -> list[Component]:
@@ -210,7 +220,7 @@ def _foot(context: PageContext) -> Component:
 
 def _sources(context: PageContext) -> str:
     feeds = context.read_for_shell("mart_feed_days", ["feed", "is_daily", "complete_on"], [])
-    daily = feeds[feeds["is_daily"].fillna(False)]
+    daily = feeds[feeds["is_daily"].fillna(False).astype(bool)]
     wanted_on = context.as_of_on - timedelta(days=1)
     complete = int((daily["complete_on"].dt.date >= wanted_on).sum())
     key = "shell.foot.sources_all" if complete == len(daily) else "shell.foot.sources_some"

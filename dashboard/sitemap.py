@@ -1,4 +1,4 @@
-"""Which pages there are: key, path and the roles that may open them. Pages put themselves here when they are imported."""
+"""Which pages there are: key, path, and the roles that may open them. Pages enter themselves when they are imported."""
 
 from dataclasses import dataclass
 

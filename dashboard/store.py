@@ -56,7 +56,7 @@ class Store:
     _served: Generation | None = None
 
     def generation(self) -> tuple[Generation, bool]:
-        """The generation to read, and whether it is only remembered. Raises NoGenerationError when there never was one."""
+        """The generation to read, and whether it is only remembered. Raises NoGenerationError without either."""
         try:
             self._served = self.warehouse.current()
         except (NoGenerationError, OSError, SQLAlchemyError):
@@ -70,10 +70,10 @@ class Store:
     ) -> Answer:
         """Sums of `values` for each combination of `by`, filtered, as `viewer` may see them.
 
-        Columns: `by` (days as datetime64), `values` (Int64; NA when hidden or unknown) and `is_hidden` (a value of the row is
-        withheld). Rows are ordered by `by`. A filter is a value, a collection of values, AtMost or AtLeast. `values` may
-        name `rows`, the number of rows.
-        Raises ForbiddenError, and ValueError for columns that the table does not have.
+        Columns: `by` (days as datetime64), `values` (Int64; NA when hidden or unknown) and `is_hidden` (a value of
+        the row is withheld). Rows are ordered by `by`. A filter is a value, a collection of values, AtMost or
+        AtLeast. `values` may name `rows`, the number of rows. Raises ForbiddenError, and ValueError for columns that
+        the table does not have.
         """
         table = _allowed_table(viewer, mart)
         question = build_question(table, by, values, where)

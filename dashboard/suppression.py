@@ -1,8 +1,9 @@
 """Small cells: what a viewer sees of counts of persons below the whole city. Pure functions over frames.
 
-A count n with 0 < n < 10 is hidden. So that subtraction does not bring it back, the hidden cells among siblings are never
-one alone and never hold fewer than 10 persons together: the smallest visible siblings are hidden with them. Every other count
-is rounded to base 5, and money is scaled along with its count. The same cell has the same answer however it is asked for.
+A count n with 0 < n < 10 is hidden. So that subtraction does not bring it back, the hidden cells among siblings are
+never one alone, and whoever knew their sum would still have at least ten values left for each: the smallest visible
+siblings are hidden with them until that holds. Every other count is rounded to base 5, and money is scaled along with
+its count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +24,9 @@ Bools = NDArray[np.bool_]
 class Cells:
     """How a frame of aggregates is built.
 
-    `siblings` maps a dimension to the dimensions that a published total keeps fixed when it is summed over; `counts` are
-    columns that count persons; `money` maps a column in fen to its count; `families` are columns of a row that add up to a
-    published one.
+    `siblings` maps a dimension to the dimensions that a published total keeps fixed when it is summed over; `counts`
+    are columns that count persons; `money` maps a column in fen to its count; `families` are columns of a row that
+    add up to a published one.
     """
 
     siblings: Mapping[str, Sequence[str]]
@@ -38,8 +39,8 @@ class Cells:
 def protect(frame: pd.DataFrame, cells: Cells) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What may be shown of `frame`, and which cells are hidden.
 
-    `frame`: one row a cell, Int64 values. Returns the same rows with hidden values NA, and a boolean frame with one column
-    for every count and money column (true: hidden, which differs from unknown).
+    `frame`: one row a cell, Int64 values. Returns the same rows with hidden values NA, and a boolean frame with one
+    column for every count and money column (true: hidden, which differs from unknown).
     """
     counts = {name: frame[name].fillna(0).to_numpy(np.int64) for name in cells.counts}
     groups = [_group_ids(frame, fixed) for fixed in cells.siblings.values()]
@@ -49,7 +50,8 @@ def protect(frame: pd.DataFrame, cells: Cells) -> tuple[pd.DataFrame, pd.DataFra
     shown, flags = frame.copy(), pd.DataFrame(index=frame.index)
     for name, values in counts.items():
         safe = round_to_base(values) if cells.is_rounded else values
-        shown[name] = pd.Series(safe, index=frame.index, dtype="Int64").mask(hidden[name] | frame[name].isna().to_numpy())
+        is_absent = hidden[name] | frame[name].isna().to_numpy()
+        shown[name] = pd.Series(safe, index=frame.index, dtype="Int64").mask(is_absent)
         flags[name] = hidden[name]
     for name, count_name in cells.money.items():
         shown[name] = _safe_money(frame[name], counts[count_name], cells.is_rounded).mask(hidden[count_name])
@@ -59,7 +61,7 @@ def protect(frame: pd.DataFrame, cells: Cells) -> tuple[pd.DataFrame, pd.DataFra
 
 def round_to_base(counts: Ints) -> Ints:
     """Counts to the nearest multiple of 5; a count of persons never lies half-way."""
-    return (counts + BASE_PERSONS // 2) // BASE_PERSONS * BASE_PERSONS
+    return np.asarray((counts + BASE_PERSONS // 2) // BASE_PERSONS * BASE_PERSONS, np.int64)
 
 
 def _safe_money(fen: pd.Series, counts: Ints, is_rounded: bool) -> pd.Series:
@@ -73,7 +75,7 @@ def _safe_money(fen: pd.Series, counts: Ints, is_rounded: bool) -> pd.Series:
 def _group_ids(frame: pd.DataFrame, fixed: Sequence[str]) -> Ints:
     if not fixed:
         return np.zeros(len(frame), np.int64)
-    return frame.groupby(list(fixed), sort=False, dropna=False).ngroup().to_numpy(np.int64)
+    return np.asarray(frame.groupby(list(fixed), sort=False, dropna=False).ngroup(), np.int64)
 
 
 def _spread(
@@ -98,17 +100,20 @@ def _spread(
 
 
 def _complement(values: Ints, hidden: Bools, ids: Ints) -> Bools:
-    """The smallest visible sibling of each group whose hidden cells are one alone, or hold too few persons together."""
+    """The smallest visible sibling of each group whose hidden cells are one alone, or hold too few persons together.
+
+    Hidden cells hold at least one person each, so a known sum leaves each of them `sum - cells` + 1 possible values.
+    """
     more = np.zeros(len(values), np.bool_)
     if not hidden.any():
         return more
     size = int(ids.max()) + 1
     hidden_cells = np.bincount(ids, hidden, size)
     hidden_persons = np.bincount(ids, np.where(hidden, values, 0), size)
-    is_weak = (hidden_cells > 0) & ((hidden_cells == 1) | (hidden_persons < THRESHOLD_PERSONS))
+    is_weak = (hidden_cells == 1) | ((hidden_cells > 0) & (hidden_persons - hidden_cells < THRESHOLD_PERSONS - 1))
     candidates = np.flatnonzero(~hidden & (values > 0) & is_weak[ids])
     # Smallest first within a group; ties fall to the first row, whose order the query fixes.
     order = candidates[np.lexsort((candidates, values[candidates], ids[candidates]))]
-    _, first = np.unique(ids[order], return_index=True)
+    first = np.unique(ids[order], return_index=True)[1]
     more[order[first]] = True
     return more

@@ -1,7 +1,7 @@
 """Texts for people: one YAML catalogue per area and language, `dashboard/texts/<area>.<language>.yaml`.
 
-A key is the area and the path in its file, joined by dots: `shell.nav.overview`. Values are format strings with named fields.
-A missing key raises: a page with a hole in it must not pass its tests.
+A key is the area and the path in its file, joined by dots: `shell.nav.overview`. Values are format strings with named
+fields. A missing key raises: a page with a hole in it must not pass its tests.
 """
 
 from collections.abc import Mapping

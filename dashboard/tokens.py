@@ -1,7 +1,8 @@
 """Tokens: how viewers of a real installation are known. Random secrets, kept only as salted hashes.
 
-A token is `<id>.<secret>`. The secret has 256 random bits, so one round of SHA-256 with a salt is enough; a slow hash would
-only make every request slow. Tokens expire, can be revoked, and are bound to a role and, for clerks, to divisions.
+A token is `<id>.<secret>`. The secret has 256 random bits, so one round of SHA-256 with a salt is enough; a slow hash
+would only make every request slow. Tokens expire, can be revoked, and are bound to a role and, for clerks, to
+divisions.
 """
 
 import hashlib

@@ -132,7 +132,8 @@ class _City:
         count = len(persons)
         deadline, opens = campaign.final_deadline_on(self.as_of_on), campaign.opens_on.value
         closes = campaign.closes_on.value
-        assert opens is not None and closes is not None
+        assert opens is not None
+        assert closes is not None
         window = (deadline - opens).days
         persons["is_enrolled"] = random.random(count) < 0.985
         persons["not_due_reason"] = np.where(random.random(count) < 0.03, random.choice(NOT_DUE, count), "")
@@ -167,15 +168,18 @@ class _City:
     def _entitled(self, campaign: Campaign, persons: pd.DataFrame, last_paid: np.ndarray, index: int) -> pd.Series:
         new_year = pd.Timestamp(campaign.year, 1, 1)
         waits = (persons["period"] == "late") | (~last_paid & (index > 0))
-        after = (persons["paid_on"].astype("datetime64[s]") + pd.DateOffset(months=3)).clip(lower=new_year)
-        return after.where(waits, new_year)
+        after: pd.Series[Any] = persons["paid_on"].astype("datetime64[s]") + pd.DateOffset(months=3)
+        return after.where(waits & (after > new_year), new_year)
 
     def _priced(self, persons: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
         policy = self.folder.policies.get(campaign.year)
         categories = tuple(c.code for c in self.city.categories)
         table = price_table(policy, categories, tuple(t.code for t in self.city.tiers)) if policy else []
         prices = pd.DataFrame(
-            [(p.category, p.tier or "-", p.period, p.premium_due_fen, p.subsidy_fen, p.benefit_tier or "-") for p in table],
+            [
+                (p.category, p.tier or "-", p.period, p.premium_due_fen, p.subsidy_fen, p.benefit_tier or "-")
+                for p in table
+            ],
             columns=["category", "tier", "period", "premium_fen", "subsidy_fen", "benefit_tier"],
         )
         merged = persons.merge(prices, how="left", on=["category", "tier", "period"])
