@@ -13,11 +13,11 @@ from etl.synth.population import People
 from etl.synth.register import Lag, Register
 from etl.synth.ways import choose_channels
 
-PAYS_RATE = 0.965  # of the registered and due, before the effects of age and place
-PERSISTENCE = 0.8  # how alike a person's years are
+PAYS_RATE = 0.952  # of the registered and due, before the effects of age and place
+PERSISTENCE = 0.85  # how alike a person's years are
 LATE_RATE = 0.016  # of those who pay, where late payments are taken
-STUCK_RATE = 0.025  # hold a card that was never activated
-STUCK_RATE_IN_LAGGING_TOWN = 0.22
+STUCK_RATE = 0.018  # hold a card that was never activated
+STUCK_RATE_IN_LAGGING_TOWN = 0.17
 TIER_RATES = (0.36, 0.31, 0.27, 0.235, 0.21)  # share of the higher tiers, this year and back
 
 
@@ -52,13 +52,13 @@ def make_behaviour(plan: Plan, people: People, register: Register, rng: np.rando
     for row, window in enumerate(plan.windows):
         rate = np.where(register.not_due[row] >= 0, 0.03, PAYS_RATE)
         lag = register.lag_of_town[people.town]
-        mood = ndtri(rate) + _age_effect(people.age) + place - 0.3 * (lag == Lag.SILENT) * (1.0 if window.is_current else 0.3)
+        mood = ndtri(rate) + _age_effect(people.age) + place - 0.2 * (lag == Lag.SILENT) * (1.0 if window.is_current else 0.3)
         habit = PERSISTENCE * habit + np.sqrt(1 - PERSISTENCE**2) * rng.normal(size=count) if row else habit
         wants = register.is_enrolled[row] & (habit < mood) & ~register.is_fully_assisted[row]
         channel[row] = choose_channels(plan, people, register.is_first[row], row, way_taste, rng)
         needs_card = plan.needs(Need.CARD_ACTIVATED, Need.CARD_ISSUED)[channel[row]]
         wants &= ~(stuck & needs_card) & (channel[row] >= 0)
-        pace = speed * np.where(window.is_current, np.choose(lag, [1.0, 1.0, 0.62, 0.5]), 1.0)
+        pace = speed * np.where(window.is_current, np.choose(lag, [1.0, 1.0, 0.75, 0.62]), 1.0)
         day = pick_days(plan, window, channel[row], pace, people.village, plan.years[-1] - window.year, rng)
         late_days = 1 + (rng.exponential(35, count)).astype(np.int64)
         is_late[row] = wants & (rng.random(count) < LATE_RATE) & (window.deadline + late_days <= window.closes)
@@ -104,8 +104,11 @@ def _tiers(
         return tier
     years_back = plan.years[-1] - plan.years[row]
     base = TIER_RATES[min(years_back, len(TIER_RATES) - 1)]
-    odds = np.log(base / (1 - base)) + 0.014 * (people.age - 52.0) + place
-    higher = 1 / (1 + np.exp(-odds))
+    leaning = 0.014 * (people.age - 52.0) + place
+    level_at = np.log(base / (1 - base))
+    for _ in range(6):  # towns and ages move the mean: bring it back to the share aimed at
+        higher = 1 / (1 + np.exp(-(leaning + level_at)))
+        level_at -= (higher[chooses].mean() - base) / (base * (1 - base))
     level = np.zeros(people.count, dtype=np.int8)
     for step in range(1, len(plan.tiers)):
         level += taste < higher / 3 ** (step - 1)

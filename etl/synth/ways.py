@@ -12,7 +12,7 @@ _MIX = {ChannelKind.ONLINE: 0.63, ChannelKind.MACHINE: 0.37, ChannelKind.COUNTER
 _CASH_LAST, _CASH_STEP, _CASH_MOST = 0.45, 0.18, 0.9
 _STRAY = 0.0006  # cash handed in after it was given up
 _SECOND = 0.6  # weight of the next channel of the same kind
-_NEW_SHARE = 0.4  # of a channel in its first year
+_NEW_SHARE = 0.5  # of a channel in its first year
 _SIGNED_SHARE = 0.45  # of a channel that needs a signature for SMS
 
 
