@@ -7,7 +7,8 @@ from dashboard import collection_data as data
 from dashboard.access import STAFF
 from dashboard.channels import cards
 from dashboard.charts import channel_mix
-from dashboard.charts.channel_bands import channel_bands
+from dashboard.charts.channel_bands import Band, channel_bands
+from dashboard.collection_data import Moment
 from dashboard.components import empty_state, grid, headline, span
 from dashboard.context import PageContext
 from dashboard.figures import figure_style
@@ -34,13 +35,21 @@ def body(context: PageContext) -> list[Component]:
         text += context.text("channels.headline.online", online=formats.share(share))
     paid = formats.count(float(now["paid_persons"].sum()))
     note = context.text("channels.headline.note", paid=paid, day=formats.day(moment.complete_on))
-    counts, shares = cards.weekly_cards(context, bands, moment)
     return [
         headline(text, note),
-        grid(span(6, counts), span(6, shares)),
+        grid(*cards.weekly_cells(context, bands, moment)),
         grid(span(6, cards.years_card(context, mix, bands, moment)), span(6, cards.categories_card(context, bands))),
+        *_whole_city(context, bands, moment),
+    ]
+
+
+def _whole_city(context: PageContext, bands: list[Band], moment: Moment) -> list[Component]:
+    """What makes no sense for one town: the comparison of towns, and receipts, which name no town."""
+    if context.town_code is not None:
+        return []
+    return [
         grid(span(12, cards.towns_card(context, bands))),
-        *([grid(span(12, cards.money_card(context, moment)))] if context.town_code is None else []),
+        grid(span(12, cards.money_card(context, moment))),
     ]
 
 

@@ -41,8 +41,9 @@ def body(context: PageContext) -> list[Component]:
         grid(
             span(4, cards.towns_card(context, moment, towns)),
             span(4, cards.blockers_card(context, totals[year])),
-            span(4, cards.channels_card(context, moment), cards.feeds_card(context, feeds)),
+            span(4, cards.channels_card(context, moment)),
         ),
+        grid(span(12, cards.feeds_card(context, feeds))),
     ]
 
 

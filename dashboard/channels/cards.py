@@ -11,7 +11,7 @@ from dashboard.channels.tables import money_table, towns_table, weekly_table
 from dashboard.charts import channel_mix, channel_money, channel_weekly
 from dashboard.charts.channel_bands import Band
 from dashboard.collection_data import Moment
-from dashboard.components import card, chart_card, colour_key, empty_state
+from dashboard.components import card, chart_card, colour_key, empty_state, span
 from dashboard.context import PageContext
 from dashboard.figures import figure_style
 from dashboard.formats import Formats
@@ -67,37 +67,57 @@ def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
     )
 
 
-def weekly_cards(context: PageContext, bands: Sequence[Band], moment: Moment) -> tuple[Component, Component]:
-    """New payers a week by channel: counts, and shares of each week."""
-    style, formats = figure_style(context), Formats(context)
+def weekly_cells(context: PageContext, bands: Sequence[Band], moment: Moment) -> list[Component]:
+    """Two cells: new payers a week by channel, and their shares; one cell that says why where too much is hidden."""
+    formats = Formats(context)
     read = context.read("mart_channel_daily", ["paid_on", "channel"], ["paid_persons"], data.in_town(context))
     # Late payments belong to the campaign too, so only a running collection is cut at its last complete day.
     last_on = moment.complete_on if moment.days_left >= 0 else read["paid_on"].max().date()
     weeks = channel_weekly.shape(read, bands, last_on)
+    hidden_cells = int(read["is_hidden"].sum())
+    if weeks.empty or channel_weekly.is_distorted(weeks, hidden_cells):
+        nothing = empty_state(context.text("channels.weekly.hidden"), context.text("channels.weekly.hidden_next"))
+        return [span(12, card(context.text("channels.weekly.plain_title"), [nothing]))]
+    source = context.text("channels.weekly.left_out", cells=formats.count(hidden_cells)) if hidden_cells else ""
+    return [
+        span(6, _counts_card(context, weeks, bands, formats.day(last_on), source)),
+        span(6, _shares_card(context, weeks, bands, source)),
+    ]
+
+
+def _counts_card(
+    context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band], last_day: str, source: str
+) -> Component:
+    style, formats = figure_style(context), Formats(context)
     totals = weeks.groupby("week_on")["paid_persons"].sum()
     peak_on, peak = pd.Timestamp(str(totals.idxmax())).date(), float(totals.max())
-    sentence = channel_weekly.sentence(weeks, style, bands)
-    counts = chart_card(
+    return chart_card(
         context,
         context.text("channels.weekly.title", day=formats.day(peak_on), peak=formats.count(peak)),
-        context.text("channels.weekly.subtitle", day=formats.day(last_on)),
+        context.text("channels.weekly.subtitle", day=last_day),
         channel_weekly.count_figure(weeks, style, bands),
         narrow_figure=channel_weekly.count_figure(weeks, figure_style(context, is_narrow=True), bands),
-        spoken=sentence,
+        spoken=channel_weekly.sentence(weeks, style, bands),
         key=_key(weeks, bands),
         table=weekly_table(context, weeks, bands),
+        source=source,
     )
+
+
+def _shares_card(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band], source: str) -> Component:
+    style = figure_style(context)
     code, share = channel_weekly.latest_leader(weeks)
     name = next(band.name for band in bands if band.code == code)
-    shares = chart_card(
+    return chart_card(
         context,
-        context.text("channels.weekly.share_title", channel=name, share=formats.share(share)),
+        context.text("channels.weekly.share_title", channel=name, share=Formats(context).share(share)),
         context.text("channels.weekly.share_subtitle"),
         channel_weekly.share_figure(weeks, style, bands),
         narrow_figure=channel_weekly.share_figure(weeks, figure_style(context, is_narrow=True), bands),
-        spoken=sentence,
+        spoken=channel_weekly.sentence(weeks, style, bands),
+        key=_key(weeks, bands, is_narrow_only=True),
+        source=source,
     )
-    return counts, shares
 
 
 def towns_card(context: PageContext, bands: Sequence[Band]) -> Component:
@@ -132,6 +152,6 @@ def money_card(context: PageContext, moment: Moment) -> Component:
     return card(title, [money_table(context, money)], subtitle=context.text("channels.money.subtitle", day=day))
 
 
-def _key(frame: pd.DataFrame, bands: Sequence[Band]) -> Component:
+def _key(frame: pd.DataFrame, bands: Sequence[Band], is_narrow_only: bool = False) -> Component:
     used = set(frame["channel"])
-    return colour_key([(band.name, band.colour) for band in bands if band.code in used])
+    return colour_key([(band.name, band.colour) for band in bands if band.code in used], is_narrow_only)

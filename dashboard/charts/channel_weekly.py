@@ -10,6 +10,8 @@ from dashboard.charts.channel_bands import Band
 from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
 
 HEIGHT_PX = 340
+MOST_HIDDEN_PERSONS = 9
+DISTORTION_RATE = 0.05
 
 
 def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.DataFrame:
@@ -37,6 +39,11 @@ def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.D
     total = rows.groupby("week_on")["paid_persons"].transform("sum")
     rows["share_rate"] = (rows["paid_persons"] / total).where(total > 0)
     return rows
+
+
+def is_distorted(frame: pd.DataFrame, hidden_cells: int) -> bool:
+    """Whether the hidden cells (up to 9 persons each) could move the picture by more than a twentieth."""
+    return MOST_HIDDEN_PERSONS * hidden_cells > DISTORTION_RATE * float(frame["paid_persons"].sum())
 
 
 def count_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> dict[str, object]:
@@ -74,7 +81,7 @@ def count_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
 
 
 def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> dict[str, object]:
-    """Stacked areas that fill the height; names and latest shares beside the right edge."""
+    """Stacked areas that fill the height; names and latest shares beside the right edge, on a phone left to a key."""
     traces: list[dict[str, object]] = []
     ends: list[tuple[float, Band, float]] = []
     below = 0.0
@@ -101,10 +108,10 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
         "layout": base_layout(
             style,
             HEIGHT_PX,
-            (44, _names_px(bands, style), 8, 36),
+            (44, 8 if style.is_narrow else _names_px(bands), 8, 36),
             xaxis=_week_axis(frame, style),
             yaxis=axis(style, range=[0, 1], tickformat=".0%", dtick=0.25),
-            annotations=_names(ends, style),
+            annotations=[] if style.is_narrow else _names(ends, style),
             hovermode="x unified",
         ),
     }
@@ -137,14 +144,13 @@ def _names(ends: list[tuple[float, Band, float]], style: FigureStyle) -> list[di
     for (_, band, share), place in zip(ends, places, strict=True):
         swatch = f"<span style='color:{band.colour}'>■</span>"
         text = f"{swatch} {band.name} {style.formats.share(share)}"
-        font = {"size": 11 if style.is_narrow else 12, "color": style.palette.ink_2}
+        font = {"size": 12, "color": style.palette.ink_2}
         notes.append(label(style, text, 1, place, xref="paper", xshift=8, font=font))
     return notes
 
 
-def _names_px(bands: Sequence[Band], style: FigureStyle) -> int:
-    longest = max((text_px(band.name, 11 if style.is_narrow else 12) for band in bands), default=0)
-    return longest + (52 if style.is_narrow else 60)
+def _names_px(bands: Sequence[Band]) -> int:
+    return max((text_px(band.name, 12) for band in bands), default=0) + 60
 
 
 def _week_axis(frame: pd.DataFrame, style: FigureStyle) -> dict[str, object]:

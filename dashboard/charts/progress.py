@@ -99,7 +99,7 @@ def figure(frame: pd.DataFrame, style: FigureStyle, goal: Goal) -> dict[str, obj
             }
         )  # fmt: skip
     today = share_at(frame, goal.campaign_year, goal.days_left)
-    if today is not None:
+    if today is not None and goal.days_left > 0:
         traces.append(_dot(today, goal, style))
         notes += _today_labels(frame, style, goal, today, past[-1] if past else None)
     ticks = [days for days in _ticks(first_day) if not style.is_narrow or days % 60 == 0]
@@ -169,7 +169,7 @@ def _dot(share: float, goal: Goal, style: FigureStyle) -> dict[str, object]:
 
 
 def _end_labels(frame: pd.DataFrame, style: FigureStyle, goal: Goal, past: list[int]) -> list[dict[str, object]]:
-    """Names of the past years and of the target beside the right edge, moved apart where they collide."""
+    """Names of the lines that reach the deadline, and of the target, at the right edge; apart where they collide."""
     size = 11 if style.is_narrow else 13
     ends: list[tuple[float, str, str]] = []
     notes: list[dict[str, object]] = []
@@ -178,6 +178,10 @@ def _end_labels(frame: pd.DataFrame, style: FigureStyle, goal: Goal, past: list[
         if is_known(share):
             text = style.text("overview.progress.past_end", year=year, share=style.formats.percent(share))
             ends.append((share, text, style.palette.muted))
+    reached = share_at(frame, goal.campaign_year, 0) if goal.days_left <= 0 else None
+    if reached is not None:
+        text = style.text("overview.progress.past_end", year=goal.campaign_year, share=style.formats.percent(reached))
+        ends.append((reached, f"<b>{text}</b>", style.palette.accent))
     if goal.target_rate is not None:
         key = "overview.progress.target_assumed" if goal.is_target_assumed else "overview.progress.target_end"
         text = style.text(key, share=style.formats.percent(goal.target_rate, 0))

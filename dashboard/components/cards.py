@@ -100,18 +100,18 @@ def kpi(label: str, value: str, unit: str = "", note: str = "", tone: Tone = "")
     )
 
 
-def colour_key(entries: Sequence[tuple[str, str]]) -> Component:
-    """Names with their colours (name, #rrggbb), for marks too small to carry their names."""
+def colour_key(entries: Sequence[tuple[str, str]], is_narrow_only: bool = False) -> Component:
+    """Names with their colours (name, #rrggbb), for marks too small to carry their names; or on phones only."""
     items = [
         html.Li([html.Span(className="cb-key__swatch", style={"background": colour}), name]) for name, colour in entries
     ]
-    return html.Ul(items, className="cb-key")
+    return html.Ul(items, className="cb-key cb-key--narrow" if is_narrow_only else "cb-key")
 
 
-def facts(pairs: Sequence[tuple[str, str | Component]]) -> Component:
-    """Labels with values, one a line."""
+def facts(pairs: Sequence[tuple[str, str | Component]], is_across: bool = False) -> Component:
+    """Labels with values, one a line, or (`is_across`) side by side as many as fit."""
     rows = [html.Div([html.Dt(label), html.Dd(value)], className="cb-facts__row") for label, value in pairs]
-    return html.Dl(rows, className="cb-facts")
+    return html.Dl(rows, className="cb-facts cb-facts--across" if is_across else "cb-facts")
 
 
 def tag(text: str, tone: Literal["", "warn", "muted"] = "") -> Component:

@@ -47,7 +47,7 @@ def towns_card(context: PageContext, moment: Moment, towns: pd.DataFrame) -> Com
         nothing = empty_state(
             context.text("overview.towns.no_last_year"), context.text("overview.towns.no_last_year_next")
         )
-        return card(context.text("overview.towns.no_last_year"), [nothing])
+        return card(context.text("overview.towns.title"), [nothing])
     behind = towns[towns["change_rate"] < 0]
     worst = context.division_name(str(towns["town_code"].iloc[0]))
     title = "title_behind" if len(behind) else "title_ahead"
@@ -132,4 +132,4 @@ def feeds_card(context: PageContext, feeds: pd.DataFrame) -> Component:
         name = context.folder.feed(str(feed["feed"])).title.in_language(context.language)
         reached.append((name, tag(complete, "warn") if is_late else complete))
     title = context.text(f"overview.feeds.title_{key}", feeds=len(feeds), lagging=lagging, day=day)
-    return card(title, [facts(reached)], subtitle=context.text("overview.feeds.subtitle"))
+    return card(title, [facts(reached, is_across=True)], subtitle=context.text("overview.feeds.subtitle"))

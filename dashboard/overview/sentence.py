@@ -29,7 +29,11 @@ def overview_sentence(
         towns: rows of `town_dumbbell.shape`, furthest behind first.
     """
     formats = Formats(context)
-    text = _standing(context, moment, totals) + _against_last_year(context, pace, goal) + _gap(context, totals, goal)
+    text = (
+        _standing(context, moment, totals)
+        + _against_last_year(context, pace, goal)
+        + _gap(context, moment, totals, goal)
+    )
     behind = towns[towns["change_rate"] < 0].head(TOWNS_NAMED)
     if behind.empty or context.town_code is not None:
         text += context.text("overview.headline.stop")
@@ -51,6 +55,7 @@ def _standing(context: PageContext, moment: Moment, totals: Totals) -> str:
         days=moment.days_left,
         deadline=formats.long_day(moment.deadline_on),
         paid=formats.count(totals.due_paid),
+        late=formats.count(totals.due_late),
         share=formats.percent(totals.share_rate),
     )
 
@@ -67,7 +72,7 @@ def _against_last_year(context: PageContext, pace: pd.DataFrame, goal: Goal) -> 
     return context.text(f"overview.headline.{key}", points=Formats(context).points(abs(change)).lstrip("+"))
 
 
-def _gap(context: PageContext, totals: Totals, goal: Goal) -> str:
+def _gap(context: PageContext, moment: Moment, totals: Totals, goal: Goal) -> str:
     if goal.target_rate is None or totals.due is None or totals.due_paid is None:
         return ""
     formats = Formats(context)
@@ -75,4 +80,5 @@ def _gap(context: PageContext, totals: Totals, goal: Goal) -> str:
     gap_persons = math.ceil(totals.due * goal.target_rate) - totals.due_paid
     if gap_persons <= 0:
         return context.text("overview.headline.reached", target=target)
-    return context.text("overview.headline.gap", target=target, gap=formats.count(gap_persons))
+    key = "gap" if moment.days_left >= 0 else "missed"
+    return context.text(f"overview.headline.{key}", target=target, gap=formats.count(gap_persons))

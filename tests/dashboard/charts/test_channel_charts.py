@@ -87,6 +87,12 @@ def test_no_days_no_weeks() -> None:
     assert channel_weekly.shape(days([("2018-01-08", "web", 20)]), BANDS, date(2018, 1, 1)).empty
 
 
+def test_picture_with_much_hidden_is_called_distorted() -> None:
+    frame = channel_weekly.shape(days([("2018-01-01", "web", 1800)]), BANDS, date(2018, 1, 20))
+    assert not channel_weekly.is_distorted(frame, 10)  # 90 of 1,800: exactly a twentieth
+    assert channel_weekly.is_distorted(frame, 11)
+
+
 def test_money_differs_only_where_receipts_exist() -> None:
     money = pd.DataFrame(
         {"channel": ["a", "b", "c"], "net_fen": [100, 900, 500], "received_fen": [100, 850, pd.NA]}

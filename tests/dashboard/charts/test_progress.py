@@ -89,6 +89,14 @@ def test_figure_says_today_target_and_past_years(language: str, palette: object,
     assert layout["xaxis"]["range"] == [30, 0]  # type: ignore[index]
 
 
+def test_finished_campaign_is_named_at_its_end() -> None:
+    goal = Goal(2018, date(2018, 4, 30), date(2018, 4, 30), 0.95)
+    frame = progress.shape(daily(), {2017: 100, 2018: 2000}, goal)
+    figure = progress.figure(frame, FigureStyle(Reader("en")), goal)
+    words = [note["text"] for note in figure["layout"]["annotations"]]  # type: ignore[index]
+    assert words == ["2017 · 90.0%", "<b>2018 · 54.0%</b>", "target 95%"]
+
+
 def test_sentence_is_computed() -> None:
     style = FigureStyle(Reader("en"))
     behind = progress.sentence(shaped(), style, GOAL)

@@ -1,0 +1,129 @@
+"""Screenshots of every page, size, language and theme: `python -m dashboard.screens --out screens`.
+
+Besides the pictures it makes contact-sheet.png, on which all of them can be compared at a glance, and the picture of
+the README, docs/overview.png.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import Browser
+
+from configuration.settings import Settings
+from dashboard.addresses import THEMES
+from dashboard.devserver import open_page, running_browser, running_server
+from dashboard.texts import LANGUAGES
+
+SIZES = ((1920, 1080), (1366, 768), (390, 844))
+COVER_SIZE = (1366, 768)
+COVER = Path("docs/overview.png")
+SHEET_NAME = "contact-sheet.png"
+SHEET_COLUMN_PX = 360
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture to take."""
+
+    path: str
+    size: tuple[int, int]
+    language: str
+    theme: str
+    city: str | None
+
+    @property
+    def query(self) -> str:
+        """The query of its address, defaults written out too: the page must take them."""
+        given = {"city": self.city, "lang": self.language, "theme": self.theme}
+        return urlencode({name: value for name, value in given.items() if value is not None})
+
+    @property
+    def file_name(self) -> str:
+        """A name that sorts by page, then size."""
+        page = self.path.strip("/").replace("/", "-") or "overview"
+        parts = [page, str(self.size[0]), self.language, self.theme, *([self.city] if self.city else [])]
+        return "-".join(parts) + ".png"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Take the pictures. Returns the exit status."""
+    options = _parser().parse_args(arguments)
+    home = Settings.from_environment(os.environ).home
+    options.out.mkdir(parents=True, exist_ok=True)
+    with running_server(home) as address, running_browser() as browser:
+        paths = options.page or _paths(browser, address)
+        cities = options.city or [None]
+        plan = [
+            Shot(path, size, language, theme, city)
+            for path, size, language, theme, city in product(paths, SIZES, LANGUAGES, THEMES, cities)
+        ]
+        for number, shot in enumerate(plan, 1):
+            take(browser, address, shot, options.out / shot.file_name, is_whole_page=True)
+            print(f"\r{number}/{len(plan)} {shot.file_name:<50}", end="", flush=True)
+        print()
+        _contact_sheet(browser, options.out, plan)
+        cover = Shot("/", COVER_SIZE, LANGUAGES[-1], THEMES[0], options.city[0] if options.city else None)
+        take(browser, address, cover, options.cover, is_whole_page=True)
+    print(f"{len(plan)} pictures and {SHEET_NAME} in {options.out}, the README's picture in {options.cover}")
+    return 0
+
+
+def take(browser: Browser, address: str, shot: Shot, target: Path, *, is_whole_page: bool) -> None:
+    """Save `shot` of the server at `address` as the PNG file `target`."""
+    width, height = shot.size
+    page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    try:
+        open_page(page, f"{address}{shot.path}?{shot.query}")
+        page.screenshot(path=target, full_page=is_whole_page)
+    finally:
+        page.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dashboard.screens", description="Screenshots of every page.")
+    parser.add_argument("--out", type=Path, default=Path("screens"), help="folder of the pictures")
+    parser.add_argument("--city", action="append", help="code of a city; repeatable (default: the first one)")
+    parser.add_argument("--page", action="append", help="path of a page; repeatable (default: all)")
+    parser.add_argument("--cover", type=Path, default=COVER, help="file of the README's picture")
+    return parser
+
+
+def _paths(browser: Browser, address: str) -> list[str]:
+    """Paths of the pages, as the navigation shows them."""
+    page = browser.new_page()
+    try:
+        open_page(page, f"{address}/")
+        links = page.locator(".cb-nav a").all()
+        return [urlsplit(link.get_attribute("href") or "/").path for link in links]
+    finally:
+        page.close()
+
+
+def _contact_sheet(browser: Browser, folder: Path, plan: list[Shot]) -> None:
+    """All pictures of `plan` on one, each as wide as a column, cut below the first screen."""
+    style = (
+        "body{margin:16px;display:grid;gap:16px;font:13px sans-serif;"
+        f"grid-template-columns:repeat(4,{SHEET_COLUMN_PX}px)}}"
+        "figure{margin:0}img{width:100%;height:240px;object-fit:cover;object-position:top;border:1px solid #ccc}"
+    )
+    figures = "".join(
+        f'<figure><img src="{shot.file_name}"><figcaption>{shot.file_name.removesuffix(".png")}</figcaption></figure>'
+        for shot in plan
+    )
+    sheet = folder / "contact-sheet.html"
+    sheet.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{figures}", encoding="utf-8")
+    page = browser.new_page(viewport={"width": 4 * (SHEET_COLUMN_PX + 16) + 16, "height": 900})
+    try:
+        page.goto(sheet.resolve().as_uri())
+        page.screenshot(path=folder / SHEET_NAME, full_page=True)
+    finally:
+        page.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
