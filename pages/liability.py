@@ -26,7 +26,7 @@ def body(ctx: PageContext) -> list[Component]:
         headline(liability_headline.sentence(projection, style), ctx.text("liability.headline_note")),
         kpi_row(liability_headline.figures(projection, style)),
         grid(span(7, _outgo_card(ctx, projection, ctx.policy)), span(5, _start_card(ctx, projection))),
-        grid(span(7, _table_card(ctx, projection, ctx.policy)), span(5, _left_out_card(ctx, projection, ctx.policy))),
+        grid(span(8, _table_card(ctx, projection, ctx.policy)), span(4, _left_out_card(ctx, projection, ctx.policy))),
         grid(span(7, _assumptions_card(ctx, projection, ctx.policy)), span(5, _benefits_card(ctx, ctx.policy))),
     ]
 

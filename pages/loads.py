@@ -71,7 +71,7 @@ def _reasons_card(ctx: PageContext, batches: pd.DataFrame) -> Component:
 def _freshness_card(ctx: PageContext, feeds: pd.DataFrame) -> Component:
     style, names = figure_style(ctx), _sources(ctx)
     fresh = loads_freshness.shape(feeds, ctx.as_of_on)
-    columns = loads_tables.columns(style, "source", "latest", "behind", "loaded")
+    columns = loads_tables.columns(style, "source", "latest", "behind")
     caption = ctx.text("loads.freshness_subtitle", day=style.formats.day(ctx.as_of_on))
     table = data_table(caption, columns, loads_tables.freshness_rows(fresh, style, names))
     return card(loads_headline.freshness_title(fresh, style, names), [table])

@@ -53,7 +53,7 @@ def _uptake_card(ctx: PageContext, df: pd.DataFrame, names: Mapping[str, str], g
     subtitle = f"tiers.{group}_subtitle" if year else f"tiers.{group}_subtitle_alone"
     return chart_card(
         ctx,
-        tier_uptake.sentence(df, style, names, tier_name),
+        tier_uptake.sentence(df, style, names, tier_name, group),
         ctx.text(subtitle, tier=tier_name, year=year),
         tier_uptake.figure(df, style, names, year),
         narrow_figure=tier_uptake.figure(df, narrow, names, year),

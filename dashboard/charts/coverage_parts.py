@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dashboard.charts.rows import Figure, names_axis, names_width_px, numbers, records
+from dashboard.charts.rows import Figure, numbers, records, row_names
 from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height
 
 COUNTS = ["due_persons", "due_on_time_persons", "due_late_persons", "due_unpaid_persons"]
@@ -30,21 +30,22 @@ def shape(cells: pd.DataFrame, group: str) -> pd.DataFrame:
 
 
 PARTS = ("on_time", "late", "unpaid")
-ROOM_FOR_LABEL_RATE = 0.055  # a narrower part carries no text of its own
+ROOM_FOR_LABEL_RATE = 0.065  # a narrower part carries no text of its own
 FEW_ROWS = 6
 
 
-def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Figure:
+def figure(df: pd.DataFrame, style: FigureStyle, called: Mapping[str, str]) -> Figure:
     """One bar a group over everyone due: within the collection period, late, unpaid; named above the first bar.
 
     Args:
         df: result of `shape`, drawn from top to bottom.
         style: theme, language, room.
-        names: what each group is called.
+        called: what each group is called.
     """
     palette = style.palette
     colours = {"on_time": palette.accent, "late": palette.warn, "unpaid": palette.rest}
-    titles = [names.get(str(group), str(group)) for group in df["group"]]
+    titles = [called.get(str(group), str(group)) for group in df["group"]]
+    names = row_names(titles, style, is_above_when_narrow=False)
     places = list(range(len(df)))
     rows = records(df)
     traces: list[Figure] = [
@@ -53,7 +54,7 @@ def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Fi
             "orientation": "h",
             "x": numbers(df[f"{part}_rate"]),
             "y": places,
-            "width": 0.62,
+            "width": 0.62 if len(df) > FEW_ROWS else 0.5,
             "marker": {"color": colours[part], "line": {"color": palette.card, "width": 1}},
             "text": [_inside(row[f"{part}_rate"], style) for row in rows],
             "textposition": "inside",
@@ -68,11 +69,11 @@ def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Fi
     ]
     layout = base_layout(
         style,
-        rows_height(len(df), 52 if len(df) <= FEW_ROWS else 28, 36),
-        (names_width_px(titles), 16, 28, 4),
+        rows_height(len(df), 60 if len(df) <= FEW_ROWS else 28, 36),
+        (names.margin_px, 16, 28, 4),
         barmode="stack",
         xaxis=bare_axis(range=[0, 1]),
-        yaxis=names_axis(style, titles),
+        yaxis=names.axis,
         annotations=[*_heads(df, style), *_hidden(rows, style)],
     )
     return {"data": traces, "layout": layout}
@@ -95,7 +96,8 @@ def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> 
 
 
 def _inside(rate: float | None, style: FigureStyle) -> str:
-    return "" if rate is None or rate < ROOM_FOR_LABEL_RATE else f" {style.formats.percent(rate)} "
+    room_rate = ROOM_FOR_LABEL_RATE * (2.5 if style.is_narrow else 1)
+    return "" if rate is None or rate < room_rate else f" {style.formats.percent(rate)} "
 
 
 def _hover(row: Mapping[object, object], part: str, style: FigureStyle) -> str:

@@ -29,7 +29,7 @@ def assumption_lines(
         named = [levels[a.key.split(".")[1]] for a in group if "." in a.key]
         name = style.text(f"liability.assumption_{kind}")
         if named:
-            name += style.text("liability.by_level", levels=" / ".join(named))
+            name += style.text("liability.by_level", levels=f"{named[0]}–{named[-1]}")
         lines.append((name, _basis(group[0], values, style)))
     return lines
 

@@ -43,15 +43,10 @@ def without_number(reason: Unprojectable, style: FigureStyle, city: str) -> tupl
 
 
 def figures(projection: Projection, style: FigureStyle) -> list[Component]:
-    """Outgo a head, income that comes with the people, who waits, who is not counted."""
+    """Outgo a head, income that comes with the people, who waits, and who is not counted, if anybody."""
     formats, today = style.formats, projection.today
     a_head_fen = today.outgo_fen / today.exposure_years if today.exposure_years else None
-    excluded = {name: formats.count(round(persons)) for name, persons in today.excluded_persons.items()}
-    not_counted = round(sum(today.excluded_persons.values()))
-    note = style.text(
-        "liability.kpi_excluded_note", date=excluded["entitlement_unknown"], tier=excluded["benefit_tier_unknown"]
-    )
-    return [
+    shown = [
         kpi(
             style.text("liability.kpi_outgo"),
             formats.yuan(a_head_fen, 0),
@@ -60,8 +55,15 @@ def figures(projection: Projection, style: FigureStyle) -> list[Component]:
         ),
         _income(projection, style),
         _waiting(projection, style),
-        kpi(style.text("liability.kpi_excluded"), formats.count(not_counted), note=note),
     ]
+    not_counted = round(sum(today.excluded_persons.values()))
+    if not_counted:
+        excluded = {name: formats.count(round(persons)) for name, persons in today.excluded_persons.items()}
+        note = style.text(
+            "liability.kpi_excluded_note", date=excluded["entitlement_unknown"], tier=excluded["benefit_tier_unknown"]
+        )
+        shown.append(kpi(style.text("liability.kpi_excluded"), formats.count(not_counted), note=note, tone="warn"))
+    return shown
 
 
 def known_figures(reason: Unprojectable, style: FigureStyle) -> list[Component]:

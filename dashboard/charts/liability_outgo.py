@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dashboard.charts.rows import Figure, names_axis, names_width_px, records
+from dashboard.charts.rows import BarRow, Figure, bars, records
 from dashboard.components import TableCell, TableColumn, TableRow
-from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height
+from dashboard.figures import FigureStyle
 from insurance.liability import LiabilityResult
 
 TODAY, TARGET = "today", "target"
-ROOM_FOR_LABEL_RATE = 0.12  # of the longest bar; a shorter part carries no text
 
 
 def shape(results: Mapping[str, LiabilityResult]) -> pd.DataFrame:
@@ -23,55 +22,15 @@ def shape(results: Mapping[str, LiabilityResult]) -> pd.DataFrame:
 
 
 def figure(df: pd.DataFrame, style: FigureStyle, levels: Mapping[str, str]) -> Figure:
-    """One bar a scenario, its levels in steps of one hue, the sum at its end."""
-    formats, palette = style.formats, style.palette
-    scenarios = list(dict.fromkeys(df["scenario"]))
-    sums = df.groupby("scenario")["outgo_fen"].sum()
-    longest = float(sums.max()) or 1.0
-    room = ROOM_FOR_LABEL_RATE * (2 if style.is_narrow else 1)
-    starts = dict.fromkeys(scenarios, 0.0)
-    traces: list[Figure] = []
-    labels: list[Figure] = []
-    for step, (level, cells) in enumerate(df.groupby("hospital_level", sort=False)):
-        colour = palette.hues[step % len(palette.hues)]
-        name = levels.get(str(level), str(level))
-        amounts = [float(x) for x in cells.set_index("scenario")["outgo_fen"].reindex(scenarios).fillna(0.0)]
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": amounts,
-                "y": list(range(len(scenarios))),
-                "width": 0.6,
-                "marker": {"color": colour, "line": {"color": palette.card, "width": 1}},
-                "hovertext": [f"{name} {formats.money(amount)}" for amount in amounts],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-            }
-        )
-        for place, (scenario, amount) in enumerate(zip(scenarios, amounts, strict=True)):
-            if amount / longest >= room:
-                font = {"size": 12, "color": readable_on(colour)}
-                text = f"{name}<br>{formats.money(amount)}"
-                labels.append(label(style, text, starts[scenario], place, xshift=6, align="left", font=font))
-            starts[scenario] += amount
-    names = [style.text(f"liability.scenario_{scenario}") for scenario in scenarios]
-    ends = [
-        label(
-            style, formats.money(float(sums[scenario])), float(sums[scenario]), place, xshift=8,
-            font={"size": 14, "color": palette.ink},
-        )
-        for place, scenario in enumerate(scenarios)
-    ]  # fmt: skip
-    layout = base_layout(
-        style,
-        rows_height(len(scenarios), 72, 8),
-        (names_width_px(names), 8, 4, 4),
-        barmode="stack",
-        xaxis=bare_axis(range=[0, longest * (1.45 if style.is_narrow else 1.2)]),
-        yaxis=names_axis(style, names),
-        annotations=labels + ends,
-    )
-    return {"data": traces, "layout": layout}
+    """A pair of bars a hospital level: stopped today in the accent, at target lighter, each naming itself."""
+    colours = {TODAY: style.palette.accent, TARGET: style.palette.hues[2]}
+    rows = []
+    for level, cells in df.groupby("hospital_level", sort=False):
+        for place, row in enumerate(records(cells)):
+            text = style.text(f"liability.scenario_{row['scenario']}", money=style.formats.money(row["outgo_fen"]))
+            name = levels.get(str(level), str(level)) if place == 0 else ""
+            rows.append(BarRow(name, row["outgo_fen"], text, colours[row["scenario"]]))
+    return bars(rows, style, row_px=32)
 
 
 def table_columns(style: FigureStyle) -> list[TableColumn]:

@@ -73,4 +73,5 @@ def freshness_title(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, st
         return style.text("loads.freshness_all")
     first = late.iloc[0]
     name = names.get(str(first["feed"]), str(first["feed"]))
-    return style.text("loads.freshness_behind", source=name, days=int(first["days_behind"]))
+    days = int(first["days_behind"])
+    return style.text("loads.freshness_day" if days == 1 else "loads.freshness_days", source=name, days=days)

@@ -67,7 +67,7 @@ def refused_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str])
 
 
 def freshness_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> list[TableRow]:
-    """One row a source of loads_freshness.shape: last complete day, days behind, rows loaded."""
+    """One row a source of loads_freshness.shape: last complete day, days behind it."""
     rows = []
     for row in records(df):
         name, behind = names.get(row["feed"], row["feed"]), row["days_behind"]
@@ -80,7 +80,6 @@ def freshness_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str
             "behind": TableCell(style.text("loads.not_daily"), tone="muted")
             if behind is None
             else TableCell(_behind(int(behind), style), sort=behind, tone="warn" if behind else ""),
-            "loaded": TableCell(style.formats.count(row["rows_loaded"]), sort=row["rows_loaded"]),
         }
         rows.append(TableRow(cells))
     return rows
@@ -112,7 +111,9 @@ def _ledger_cells(row: Row, name: str, files: int, style: FigureStyle) -> dict[s
 
 
 def _behind(days: int, style: FigureStyle) -> str:
-    return style.text("loads.days_behind", days=days) if days else style.text("loads.up_to_date")
+    if not days:
+        return style.text("loads.up_to_date")
+    return style.text("loads.day_behind" if days == 1 else "loads.days_behind", days=days)
 
 
 def _what(code: str, style: FigureStyle) -> str:

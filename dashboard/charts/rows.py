@@ -1,6 +1,6 @@
 """What charts with one row a thing share: room for names, and table columns as plain Python numbers."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,54 @@ from dashboard.figures import FigureStyle, axis, bare_axis, base_layout, label, 
 
 Figure = dict[str, object]
 
-_EM_PX = 13
-_NARROW_LETTER_EM = 0.56
+_NARROW_LETTER_EM = 0.58
+_MOST_NAME_PX = 176
+_NAME_ABOVE_PX = 20
 
 
-def names_width_px(names: Iterable[str], least_px: int = 48, most_px: int = 176) -> int:
-    """Width in px of the longest of `names` at 13 px, within limits, plus the gap to the chart."""
-    widest = max((sum(1.0 if ord(c) > 0x2E80 else _NARROW_LETTER_EM for c in name) for name in names), default=0.0)
-    return min(max(round(widest * _EM_PX), least_px), most_px) + 24
+def text_width_px(text: str, size_px: int = 13) -> int:
+    """About how wide `text` is drawn: wide characters one em, the others a little over half."""
+    return round(size_px * sum(1.0 if ord(c) > 0x2E80 else _NARROW_LETTER_EM for c in text))
+
+
+@dataclass(frozen=True)
+class RowNames:
+    """Where the names of rows stand: left of them, or on a phone above them, where the side has no room.
+
+    Attributes:
+        axis: the vertical axis, rows at 0, 1, 2 … from top to bottom.
+        annotations: names above the rows; none where the axis carries them.
+        margin_px: room at the left.
+        extra_px: height that a row needs for its name.
+    """
+
+    axis: Figure
+    annotations: list[Figure]
+    margin_px: int
+    extra_px: int
+
+
+def row_names(names: Sequence[str], style: FigureStyle, is_above_when_narrow: bool = True) -> RowNames:
+    """Names of rows for the room there is."""
+    span = [len(names) - 0.5, -0.5]
+    if style.is_narrow and is_above_when_narrow:
+        above = [
+            label(style, name, 0, place, xref="paper", yshift=_NAME_ABOVE_PX, font={"color": style.palette.ink_2})
+            for place, name in enumerate(names)
+        ]
+        return RowNames(bare_axis(range=[span[0], span[1] - 0.2]), above, 2, _NAME_ABOVE_PX)
+    widest = max((text_width_px(name) for name in names), default=0)
+    ticks = axis(
+        style,
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=list(names),
+        range=span,
+        showgrid=False,
+        ticklabelstandoff=6,
+        tickfont={"size": 13, "color": style.palette.ink_2},
+    )
+    return RowNames(ticks, [], min(max(widest, 48), _MOST_NAME_PX) + 24, 0)
 
 
 @dataclass(frozen=True)
@@ -38,53 +78,32 @@ def bars(rows: Sequence[BarRow], style: FigureStyle, *, full: float | None = Non
     palette = style.palette
     places = list(range(len(rows)))
     longest = full or max((row.value or 0.0 for row in rows), default=0.0) or 1.0
-    room = 0.06 + 0.018 * max((len(row.text) for row in rows), default=0) * (1.7 if style.is_narrow else 1.0)
-    track: Figure = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [full] * len(rows),
-        "y": places,
-        "width": 0.5,
-        "marker": {"color": palette.grid},
-        "hoverinfo": "skip",
-    }
+    names = row_names([row.name for row in rows], style)
+    thickness = 18 / (row_px + names.extra_px)
     body: Figure = {
         "type": "bar",
         "orientation": "h",
         "x": [row.value for row in rows],
         "y": places,
-        "width": 0.5,
+        "width": thickness,
         "marker": {"color": [row.colour or palette.accent for row in rows]},
         "hoverinfo": "skip",
     }
-    names = [row.name for row in rows]
+    track = {**body, "x": [full] * len(rows), "marker": {"color": palette.grid}}
+    ends = [
+        label(style, row.text, full if full is not None else row.value or 0.0, place, xshift=8)
+        for place, row in zip(places, rows, strict=True)
+    ]
     layout = base_layout(
         style,
-        rows_height(len(rows), row_px, 8),
-        (names_width_px(names), 8, 4, 4),
+        rows_height(len(rows), row_px + names.extra_px, 8),
+        (names.margin_px, max((text_width_px(row.text) for row in rows), default=0) + 16, 4, 4),
         barmode="overlay",
-        xaxis=bare_axis(range=[0, longest * (1 + room)]),
-        yaxis=names_axis(style, names),
-        annotations=[
-            label(style, row.text, full if full is not None else row.value or 0.0, place, xshift=8)
-            for place, row in zip(places, rows, strict=True)
-        ],
+        xaxis=bare_axis(range=[0, longest]),
+        yaxis=names.axis,
+        annotations=names.annotations + ends,
     )
     return {"data": [track, body] if full is not None else [body], "layout": layout}
-
-
-def names_axis(style: FigureStyle, names: list[str]) -> dict[str, object]:
-    """The vertical axis of a row chart: `names` from top to bottom at 0, 1, 2 …"""
-    return axis(
-        style,
-        tickmode="array",
-        tickvals=list(range(len(names))),
-        ticktext=names,
-        range=[len(names) - 0.4, -0.6],
-        showgrid=False,
-        ticklabelstandoff=6,
-        tickfont={"size": 13, "color": style.palette.ink_2},
-    )
 
 
 def numbers(column: "pd.Series[Any]") -> list[float | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.charts.rows import names_axis, names_width_px, records
+from dashboard.charts.rows import records, row_names
 from dashboard.figures import FigureStyle, axis, base_layout, label, rows_height
 
 Figure = dict[str, object]
@@ -60,19 +60,19 @@ def _uptake(cells: pd.DataFrame, group: str, upper_tier: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(types)
 
 
-def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str], before_year: int | None) -> Figure:
+def figure(df: pd.DataFrame, style: FigureStyle, called: Mapping[str, str], before_year: int | None) -> Figure:
     """One row a group: this year filled, last year hollow, the change at the right.
 
     Args:
         df: result of `shape`.
         style: theme, language, room.
-        names: what each group is called.
+        called: what each group is called.
         before_year: the year the hollow marks stand for; None without one.
     """
     rows = [_Row(place, r["share_rate"], r["before_rate"], r["is_hidden"]) for place, r in enumerate(records(df))]
-    titles = [names.get(group, group) for group in df["group"]]
+    names = row_names([called.get(group, group) for group in df["group"]], style)
     low, high = _range([rate for row in rows for rate in (row.now, row.before) if rate is not None])
-    annotations = [_remark(row, style) for row in rows]
+    annotations = names.annotations + [_remark(row, style) for row in rows]
     if before_year is not None and any(row.before is not None for row in rows):
         head = style.text("tiers.against", year=before_year)
         annotations.append(
@@ -81,27 +81,27 @@ def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str], befor
         )  # fmt: skip
     layout = base_layout(
         style,
-        rows_height(len(df), 30 if len(df) > 10 else 40, 64),
-        (names_width_px(titles), REMARK_PX, 28, 32),
+        rows_height(len(df), (34 if len(df) > 10 else 40) + names.extra_px, 64),
+        (names.margin_px, REMARK_PX, 28, 32),
         xaxis=axis(style, range=[low, high], tickformat=".0%", nticks=5),
-        yaxis=names_axis(style, titles),
+        yaxis=names.axis,
         annotations=annotations,
     )
     return {"data": _marks(rows, style), "layout": layout}
 
 
-def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str], tier_name: str) -> str:
-    """The finding: who chooses the upper tier most, who least; or that they hardly differ."""
+def sentence(df: pd.DataFrame, style: FigureStyle, called: Mapping[str, str], tier_name: str, kind: str) -> str:
+    """The finding: who chooses the upper tier most, who least; or that they hardly differ. `kind`: "age" or "town"."""
     known = df.dropna(subset=["share_rate"]).sort_values(["share_rate", "group"])
     if len(known) < 2:
         return style.text("tiers.finding_none")
     least, most = records(known)[0], records(known)[-1]
     is_even = most["share_rate"] - least["share_rate"] < EVEN_RATE
     return style.text(
-        "tiers.finding_even" if is_even else "tiers.finding_gap",
+        f"tiers.finding_even_{kind}" if is_even else f"tiers.finding_gap_{kind}",
         tier=tier_name,
-        most=names.get(most["group"], most["group"]),
-        least=names.get(least["group"], least["group"]),
+        most=called.get(most["group"], most["group"]),
+        least=called.get(least["group"], least["group"]),
         most_share=style.formats.percent(most["share_rate"]),
         least_share=style.formats.percent(least["share_rate"]),
     )
