@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from configuration.city import ChannelKind, Need
 from etl.synth.ledger import Array, Entry, Ledger
 from etl.synth.plan import DAY, SECOND, Plan, maps
 from etl.synth.population import People
@@ -44,9 +45,9 @@ def participation_table(
     cover = _covers(plan, people, register, ledger, seen, money)
     shape = seen.is_enrolled.shape
     orders = latest_orders(plan, ledger, seen, shape)
-    named = named_differently(plan, ledger, seen, shape)
+    named = named_differently(plan, ledger)
     parts = [
-        _year_table(plan, people, register, ledger, seen, cover, orders[row], named[row], references, row)
+        _year_table(plan, people, register, ledger, seen, cover, orders[row], named, references, row)
         for row in range(len(plan.years))
     ]
     return pa.concat_tables(parts)
@@ -107,9 +108,9 @@ def _memberships(plan: Plan, register: Register, seen: Seen, cover: Cover, row: 
         known = seen.is_enrolled[row] & has_word
         return np.where(word_first, FIRST, np.where(known, CONTINUING, UNKNOWN))
     ever, last = cover.is_paid[:row].any(axis=0), cover.is_paid[row - 1]
+    # Whom the register calls continuing was a member once: unpaid last year, cover has lapsed.
     word_continuing = seen.is_enrolled[row] & ~register.is_first[row] & has_word
-    without_payment = np.where(word_continuing, CONTINUING, FIRST)
-    return np.where(word_first, FIRST, np.where(ever & ~last, RETURNED, np.where(ever, CONTINUING, without_payment)))
+    return np.where(word_first, FIRST, np.where(last, CONTINUING, np.where(ever | word_continuing, RETURNED, FIRST)))
 
 
 def _year_table(
@@ -119,7 +120,7 @@ def _year_table(
     enrolled = seen.is_enrolled[row]
     last_register = seen.is_enrolled[row - 1] if row else np.zeros_like(enrolled)
     who = np.flatnonzero(enrolled | last_register | cover.has_money[row])
-    newest = _newest_register(seen, row)[who]
+    newest = np.where(enrolled, row, np.where(last_register, row - 1, -1))[who]
     paid, unseen = cover.is_paid[row][who], np.datetime64("NaT")
     due = ((enrolled | last_register) & (seen.not_due[row] < 0))[who]
     membership = _memberships(plan, register, seen, cover, row)[who]
@@ -150,31 +151,23 @@ def _year_table(
         "payer_relation": _named(("self", "other", "assistance"), np.where(paid, cover.payer[row][who], -1)),
         "reference": references.take(pa.array(entry, mask=entry < 0)),
         "tier": _named(plan.tiers, cover.tier[row][who]),
-        "paid_fen": cover.paid_fen[row][who],
+        "paid_fen": pa.array(cover.paid_fen[row][who], mask=entry < 0),
         "refund_due_fen": cover.refund_fen[row][who],
         "price_class": _named(rules.price_classes, rules.price_class),
         "benefit_tier": _named(rules.benefit_tiers, rules.benefit_tier),
         "premium_due_fen": pa.array(rules.premium_due_fen, mask=rules.premium_due_fen < 0),
-        "subsidy_fen": pa.array(rules.subsidy_fen, mask=rules.subsidy_fen < 0),
+        "subsidy_fen": pa.array(rules.subsidy_fen, mask=(rules.subsidy_fen < 0) | ~paid),
         "period": _named(("on_time", "late"), rules.period.astype(np.int64) - 1),
         "waiting_months": pa.array(rules.waiting_months, mask=rules.waiting_months < 0),
         "entitled_on": pa.array(rules.entitled_on),
         "order_state": _named(plan.codebook("order", "state"), order_state[who]),
         "is_paid_last_year": pa.array(cover.is_paid[row - 1][who] if row else np.zeros(len(who), bool), mask=np.full(len(who), row == 0)),
-        "is_name_different": is_named[who],
+        "is_name_different": (entry >= 0) & is_named[np.maximum(entry, 0)],
     }
     columns |= _card_columns(plan, seen, ledger, who)
     last_paid = cover.is_paid[row - 1][who] if row else np.zeros(len(who), dtype=bool)
-    columns["blocker"] = _blockers(plan, due & ~paid, enrolled[who], order_state[who], columns, last_paid)
+    columns["blocker"] = _blockers(plan, row, due & ~paid, enrolled[who], order_state[who], columns, last_paid)
     return pa.table(columns)
-
-
-def _newest_register(seen: Seen, row: int) -> Array:
-    """By person: index of the newest register up to this campaign that holds the person, -1 for none."""
-    newest = np.full(seen.is_enrolled.shape[1], -1, dtype=np.int64)
-    for earlier in range(row + 1):
-        newest[seen.is_enrolled[earlier]] = earlier
-    return newest
 
 
 def _card_columns(plan: Plan, seen: Seen, ledger: Ledger, who: Array) -> dict[str, pa.Array]:
@@ -199,19 +192,28 @@ def _card_columns(plan: Plan, seen: Seen, ledger: Ledger, who: Array) -> dict[st
 
 
 def _blockers(
-    plan: Plan, is_open: Array, enrolled: Array, order_state: Array, columns: dict[str, pa.Array], last_paid: Array
+    plan: Plan, row: int, is_open: Array, enrolled: Array, order_state: Array, columns: dict[str, pa.Array], last_paid: Array
 ) -> pa.Array:
     """What holds those due and unpaid: the first that applies, in the order of BLOCKERS."""
     states = plan.codebook("order", "state")
-    pending, void = states.index("pending"), states.index("void")
+    pending, gone = states.index("pending"), [states.index("void"), states.index("cancelled")]
     no = np.zeros(len(is_open), dtype=bool)
-    card = np.asarray(columns["card_state"].fill_null("")) if plan.has_cards else np.full(len(is_open), "")
+    needs_card = plan.has_cards and _is_card_needed(plan, plan.years[row])
+    card = np.asarray(columns["card_state"].fill_null("")) if needs_card else np.full(len(is_open), "")
     funded = np.asarray(columns["is_funded"].fill_null(False)) if plan.has_cards else no
     conditions = [
-        ~enrolled, order_state == pending, card == "none", card == "applied", card == "issued", funded, order_state == void,
+        ~enrolled, order_state == pending, card == "none", card == "applied", card == "issued", funded, np.isin(order_state, gone),
         last_paid, ~no,
     ]
     return _named(BLOCKERS, np.where(is_open, np.select(conditions, list(range(len(BLOCKERS)))), -1))
+
+
+def _is_card_needed(plan: Plan, year: int) -> bool:
+    """Whether a person without an active card has no way to pay but through cash or others."""
+    apart = (ChannelKind.ASSISTANCE, ChannelKind.COLLECTIVE)
+    needs = plan.needs(Need.CARD_ISSUED, Need.CARD_ACTIVATED, Need.CARD_FUNDED, Need.SMS_SIGNED)
+    ways = [i for i, c in enumerate(plan.city.channels) if c.kind not in apart and c.is_open_in(year)]
+    return bool(ways) and bool(needs[ways].all())
 
 
 def _named(names: tuple[str, ...] | list[str], index: Array) -> pa.Array:

@@ -1,6 +1,8 @@
 """The ledger: plain payments, and the special cases that real money and real orders bring."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from configuration.city import ChannelKind
 from etl.synth.behaviour import Behaviour, cut_of
@@ -51,7 +53,10 @@ def _has_payers(plan: Plan, channel: int) -> bool:
 def _bend_payments(scene: Scene) -> None:
     plan, ledger = scene.plan, scene.ledger
     named = scene.pick(RATES["named_differently"])
-    ledger["named_as"][named] = (ledger["person"][named] + 1) % scene.people.count
+    other = (ledger["person"][named] + 1) % scene.people.count
+    names = scene.people.names
+    is_other_name = np.asarray(pc.not_equal(names.take(pa.array(other)), names.take(pa.array(ledger["person"][named]))))
+    ledger["named_as"][named] = np.where(is_other_name, other, -1)
     if len(plan.tiers) > 1:
         lowest = np.array([p.on_time_fen[:, 0] for p in plan.prices])
         category = scene.people.category[ledger["year_row"], ledger["person"]]

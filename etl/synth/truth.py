@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from configuration.feed import Feed
 from etl.synth.cards import Cards
 from etl.synth.ledger import Array, Entry, Ledger
 from etl.synth.plan import DAY, Plan, maps
@@ -140,15 +139,7 @@ def latest_orders(plan: Plan, ledger: Ledger, seen: Seen, shape: tuple[int, int]
     return state
 
 
-def named_differently(plan: Plan, ledger: Ledger, seen: Seen, shape: tuple[int, int]) -> Array:
-    """By (year, person): whether some row names the person otherwise than the register."""
-    flags = np.zeros(shape, dtype=bool)
+def named_differently(plan: Plan, ledger: Ledger) -> Array:
+    """By entry: whether its source names the person otherwise than the register."""
     has_name = np.array([maps(feed, "person_name") for feed in plan.feeds])
-    rows = np.flatnonzero((ledger["named_as"] >= 0) & seen.is_entry & has_name[ledger["feed"]])
-    flags[ledger["year_row"][rows], ledger["person"][rows]] = True
-    return flags
-
-
-def declared_tiers(feed: Feed) -> bool:
-    """Whether a feed's rows say which tier was chosen."""
-    return maps(feed, "tier")
+    return (ledger["named_as"] >= 0) & has_name[ledger["feed"]]
