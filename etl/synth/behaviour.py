@@ -23,7 +23,7 @@ TIER_RATES = (0.36, 0.31, 0.27, 0.235, 0.21)  # share of the higher tiers, this 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Arrays of (years, persons) unless stated otherwise. Unpaid persons keep NaT; what comes after the as-of day is cut."""
+    """Arrays of (years, persons) unless stated otherwise. The unpaid keep NaT; later than the as-of moment is cut."""
 
     is_paid: NDArray[np.bool_]
     paid_at: NDArray[np.datetime64]
@@ -47,12 +47,20 @@ def make_behaviour(plan: Plan, people: People, register: Register, rng: np.rando
     place = rng.normal(0, 0.12, len(plan.villages))[people.village]
     tier_taste = rng.random(count)
     way_taste = rng.random(count)
-    speed = np.exp(rng.normal(0, 0.12, len(plan.towns)))[people.town] * np.exp(rng.normal(0, 0.1, len(plan.villages)))[people.village]
+    speed = (
+        np.exp(rng.normal(0, 0.12, len(plan.towns)))[people.town]
+        * np.exp(rng.normal(0, 0.1, len(plan.villages)))[people.village]
+    )
     tier_place = rng.normal(0, 0.3, len(plan.towns))[people.town]
     for row, window in enumerate(plan.windows):
         rate = np.where(register.not_due[row] >= 0, 0.03, PAYS_RATE)
         lag = register.lag_of_town[people.town]
-        mood = ndtri(rate) + _age_effect(people.age) + place - 0.2 * (lag == Lag.SILENT) * (1.0 if window.is_current else 0.3)
+        mood = (
+            ndtri(rate)
+            + _age_effect(people.age)
+            + place
+            - 0.2 * (lag == Lag.SILENT) * (1.0 if window.is_current else 0.3)
+        )
         habit = PERSISTENCE * habit + np.sqrt(1 - PERSISTENCE**2) * rng.normal(size=count) if row else habit
         wants = register.is_enrolled[row] & (habit < mood) & ~register.is_fully_assisted[row]
         channel[row] = choose_channels(plan, people, register.is_first[row], row, way_taste, rng)
@@ -79,7 +87,8 @@ def make_behaviour(plan: Plan, people: People, register: Register, rng: np.rando
 
 def cut_of(plan: Plan) -> np.datetime64:
     """The moment files end: late in the morning of the as-of day, which is in progress."""
-    return plan.as_of.astype(SECOND) + np.timedelta64(11 * 3600, "s")
+    cut: np.datetime64 = plan.as_of.astype(SECOND) + np.timedelta64(11 * 3600, "s")
+    return cut
 
 
 def _age_effect(age: NDArray[np.int16]) -> NDArray[np.float64]:
@@ -90,7 +99,10 @@ def _stuck_cards(plan: Plan, people: People, register: Register, rng: np.random.
     if not plan.has_cards:
         return np.zeros(people.count, dtype=bool)
     in_lag = register.lag_of_town[people.town] == Lag.BLOCKED
-    rate = np.where(in_lag, STUCK_RATE_IN_LAGGING_TOWN, STUCK_RATE) * np.exp(rng.normal(0, 0.35, len(plan.villages)))[people.village]
+    rate = (
+        np.where(in_lag, STUCK_RATE_IN_LAGGING_TOWN, STUCK_RATE)
+        * np.exp(rng.normal(0, 0.35, len(plan.villages)))[people.village]
+    )
     return rng.random(people.count) < rate
 
 
@@ -122,8 +134,11 @@ def _amounts(
     """What the person is asked for, in fen: the price less what others pay; -1 where no price is known."""
     prices = plan.prices[row]
     column = np.where(tier >= 0, tier, len(plan.tiers))
-    fen = np.where(is_late, prices.late_fen[people.category[row], column], prices.on_time_fen[people.category[row], column])
-    return np.where(fen > 0, fen - register.assisted_fen[row], fen)
+    fen = np.where(
+        is_late, prices.late_fen[people.category[row], column], prices.on_time_fen[people.category[row], column]
+    )
+    asked: NDArray[np.int64] = np.where(fen > 0, fen - register.assisted_fen[row], fen)
+    return asked
 
 
 def empty_days(count: int) -> NDArray[np.datetime64]:

@@ -72,4 +72,5 @@ def moment_of_day(kind: NDArray[np.int64], rng: np.random.Generator) -> NDArray[
     """Seconds after midnight by kind of channel (index in ChannelKind)."""
     hours = np.array([_HOURS[k] for k in ChannelKind])
     first, peak, last = hours[kind].T
-    return (rng.triangular(first, peak, last) * 3600).astype("timedelta64[s]")
+    moment: NDArray[np.timedelta64] = (rng.triangular(first, peak, last) * 3600).astype("timedelta64[s]")
+    return moment

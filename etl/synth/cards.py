@@ -16,6 +16,7 @@ from etl.synth.rows import Rows, join_rows, make_rows, set_aside
 NO_ISSUE_RATE = 0.004  # activated, and the issue is on no record
 WRONG_ORDER_RATE = 0.0004  # activated before it was issued (33)
 _MACHINE_MIN_AGE = 18
+EVENTS = ("applied", "issued", "activated", "sms_signed", "funding")
 
 
 @dataclass
@@ -51,7 +52,9 @@ def make_cards(
     issued = np.where(step == 3, activated - rng.integers(0, 40, count), stuck_on)
     applied = np.where(step == 1, recent, issued - rng.integers(3, 25, count))
     channel = _issuing_channels(plan, people, rng)
-    instant = np.isin(channel, [i for i, name in enumerate(plan.codebook("card_event", "card_channel")) if "instant" in name])
+    instant = np.isin(
+        channel, [i for i, name in enumerate(plan.codebook("card_event", "card_channel")) if "instant" in name]
+    )
     applied = np.where(instant & (step >= 2), issued, applied)
     applied, issued = np.maximum(applied, people.born_on + 1), np.maximum(issued, people.born_on + 2)
     applied = np.where(instant & (step >= 2), issued, np.minimum(applied, issued))
@@ -59,9 +62,22 @@ def make_cards(
     _after_registration(plan, register, pays, step, applied, issued)
     signed = activated + rng.integers(0, 200, count)
     signs = (step == 3) & (rng.random(count) < 0.4) & (signed < plan.as_of)
-    signed = np.where(~np.isnat(first_signed_pay), np.maximum(activated, np.minimum(signed, first_signed_pay)), np.where(signs, signed, np.datetime64("NaT")))
+    signed = np.where(
+        ~np.isnat(first_signed_pay),
+        np.maximum(activated, np.minimum(signed, first_signed_pay)),
+        np.where(signs, signed, np.datetime64("NaT")),
+    )
     applied[step < 1], issued[step < 2], activated[step < 3] = (np.datetime64("NaT"),) * 3
-    cards = Cards(applied, issued, activated, signed.astype(DAY), np.where(step > 0, channel, -1), empty_days(count), empty_days(count), np.zeros(count, dtype=bool))
+    cards = Cards(
+        applied,
+        issued,
+        activated,
+        signed.astype(DAY),
+        np.where(step > 0, channel, -1),
+        empty_days(count),
+        empty_days(count),
+        np.zeros(count, dtype=bool),
+    )
     _fund(plan, cards, behaviour, ledger, rng)
     _spoil(cards, pays, rng)
     return cards
@@ -98,7 +114,9 @@ def _issuing_channels(plan: Plan, people: People, rng: np.random.Generator) -> A
     return np.where(is_machine[channel] & (people.age < _MACHINE_MIN_AGE), 0, channel)
 
 
-def _after_registration(plan: Plan, register: Register, pays: Array, step: Array, applied: Array, issued: Array) -> None:
+def _after_registration(
+    plan: Plan, register: Register, pays: Array, step: Array, applied: Array, issued: Array
+) -> None:
     """New registrants who have not paid yet apply some working days after registering (H13)."""
     scheme = plan.city.cards
     wait = scheme.lag_working_days.value if scheme and scheme.lag_working_days.value is not None else 0
@@ -113,14 +131,16 @@ def _after_registration(plan: Plan, register: Register, pays: Array, step: Array
 
 
 def _fund(plan: Plan, cards: Cards, behaviour: Behaviour, ledger: Ledger, rng: np.random.Generator) -> None:
-    """Money on the card: of this year's payers before they pay, of some who have not paid yet, of others nobody says."""
+    """Money on the card: of this year's payers before they pay, of some who have not yet; unknown of others."""
     count = len(cards.channel)
     last = len(plan.years) - 1
     deposits = np.isin(np.arange(count), ledger["person"][ledger["entry"] == Entry.DEPOSIT])
     paid_on = behaviour.paid_at[last].astype(DAY)
     needs = plan.needs(Need.CARD_FUNDED)[np.maximum(behaviour.channel[last], 0)] & behaviour.is_paid[last]
     before = paid_on - rng.integers(0, 15, count)
-    cards.funded_on[:] = np.where(needs & (rng.random(count) < 0.6), np.maximum(before, cards.activated_on), np.datetime64("NaT"))
+    cards.funded_on[:] = np.where(
+        needs & (rng.random(count) < 0.6), np.maximum(before, cards.activated_on), np.datetime64("NaT")
+    )
     waiting = ~behaviour.is_paid[last] & ~np.isnat(cards.activated_on) & (rng.random(count) < 0.2)
     loaded_on = np.maximum(plan.as_of - 1 - rng.integers(0, 60, count), cards.activated_on)
     cards.funded_on[:] = np.where(waiting, loaded_on, cards.funded_on)
@@ -149,10 +169,15 @@ def card_rows(plan: Plan, people: People, cards: Cards) -> list[Rows]:
     if not feeds:
         return []
     days = {
-        "applied": cards.applied_on, "issued": cards.issued_on, "activated": cards.activated_on, "sms_signed": cards.signed_on,
+        "applied": cards.applied_on,
+        "issued": cards.issued_on,
+        "activated": cards.activated_on,
+        "sms_signed": cards.signed_on,
         "funding": cards.funded_on,
     }
-    parts = [_event_rows(plan, people, cards, name, on, "yes" if name == "funding" else None) for name, on in days.items()]
+    parts = [
+        _event_rows(plan, people, cards, name, on, "yes" if name == "funding" else None) for name, on in days.items()
+    ]
     parts.append(_event_rows(plan, people, cards, "funding", cards.emptied_on, "no"))
     return [join_rows(parts)]
 
@@ -162,13 +187,20 @@ def _event_rows(plan: Plan, people: People, cards: Cards, event: str, on: Array,
     count = len(who)
     has_channel = event in ("applied", "issued")
     columns = {
-        "person_id": who, "person_name": who, "event": np.full(count, plan.code("card_event", "event", event)),
-        "occurred_on": on[who], "card_channel": np.where(has_channel, cards.channel[who], -1),
+        "person_id": who,
+        "person_name": who,
+        "event": np.full(count, plan.code("card_event", "event", event)),
+        "occurred_on": on[who],
+        "card_channel": np.where(has_channel, cards.channel[who], -1),
         "is_funded": np.full(count, -1 if funded is None else plan.code("card_event", "is_funded", funded)),
     }
     rows = make_rows(
-        plan.feeds.index(plan.feeds_of("card_event")[0]), columns, day=on[who], year_row=np.full(count, -1),
-        village=people.village[who], sort=on[who].astype(np.int64) * 8 + list(("applied", "issued", "activated", "sms_signed", "funding")).index(event),
+        plan.feeds.index(plan.feeds_of("card_event")[0]),
+        columns,
+        day=on[who],
+        year_row=np.full(count, -1),
+        village=people.village[who],
+        sort=on[who].astype(np.int64) * 8 + EVENTS.index(event),
     )
     if event == "activated":
         set_aside(rows, np.flatnonzero(cards.is_wrong_order[who]), RowReason.CARD_EVENT_ORDER)

@@ -49,7 +49,13 @@ class Writer:
 
     def _person(self, column: Column, values: Values) -> pa.StringArray:
         people = self.people
-        texts = people.names if column.parse == "person_name" else people.written_ids if self.feed.kind in _OLD_NUMBERS else people.ids
+        texts = (
+            people.names
+            if column.parse == "person_name"
+            else people.written_ids
+            if self.feed.kind in _OLD_NUMBERS
+            else people.ids
+        )
         if column.field == "psn_no":
             texts = people.psn_no
         return texts.take(pa.array(values, mask=values < 0)).fill_null("")
@@ -76,7 +82,10 @@ def number_text(column: Column, values: Values) -> pa.StringArray:
 def money_text(fen: Values, is_fen: bool) -> pa.StringArray:
     """Fen as whole fen or as yuan with two decimals; empty below zero, which stands for none."""
     distinct, index = np.unique(fen, return_inverse=True)
-    texts = ["" if value < 0 else str(value) if is_fen else f"{value // 100}.{value % 100:02d}" for value in distinct.tolist()]
+    texts = [
+        "" if value < 0 else str(value) if is_fen else f"{value // 100}.{value % 100:02d}"
+        for value in distinct.tolist()
+    ]
     return pa.array(texts, pa.string()).take(pa.array(index))
 
 

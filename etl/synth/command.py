@@ -18,10 +18,14 @@ from etl.synth.write import Report, write_world
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--city", required=True, help="code of the city")
-    parser.add_argument("--persons", type=_positive, default=None, help="residents to invent (default: the city's demo size)")
+    parser.add_argument(
+        "--persons", type=_positive, default=None, help="residents to invent (default: the city's demo size)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes")
     parser.add_argument("--out", type=Path, required=True, help="folder for inbox/<city> and truth/<city>")
-    parser.add_argument("--as-of", type=date.fromisoformat, default=None, help="day in progress (default: the city's demo day)")
+    parser.add_argument(
+        "--as-of", type=date.fromisoformat, default=None, help="day in progress (default: the city's demo day)"
+    )
     parser.add_argument("--history-years", type=_positive, default=3, help="campaigns before the current one")
     parser.add_argument("--json", action="store_true", help="report for scripts")
 

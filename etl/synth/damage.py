@@ -13,11 +13,23 @@ CODE_FIELDS = ("category", "state", "entry_type", "event", "reason", "group", "i
 DATE_FIELDS = ("paid_at", "created_at", "enrolled_on", "occurred_on", "paid_on", "since_on")
 _FULL_WIDTH = {ord(str(d)): chr(0xFF10 + d) for d in range(10)}
 _IDS = {
-    Defect.ID_CHECK, Defect.ID_BIRTH, Defect.ID_FUTURE, Defect.ID_PRECISION, Defect.ID_MISSING, Defect.ID_LOWER,
-    Defect.ID_FULL_WIDTH, Defect.ID_SPACED, Defect.ID_FORM,
+    Defect.ID_CHECK,
+    Defect.ID_BIRTH,
+    Defect.ID_FUTURE,
+    Defect.ID_PRECISION,
+    Defect.ID_MISSING,
+    Defect.ID_LOWER,
+    Defect.ID_FULL_WIDTH,
+    Defect.ID_SPACED,
+    Defect.ID_FORM,
 }
 _NAMES = {
-    Defect.NAME_DAMAGED, Defect.NAME_REPLACEMENT, Defect.CONTROL, Defect.OPEN_QUOTE, Defect.NEWLINE, Defect.FIELD_COUNT,
+    Defect.NAME_DAMAGED,
+    Defect.NAME_REPLACEMENT,
+    Defect.CONTROL,
+    Defect.OPEN_QUOTE,
+    Defect.NEWLINE,
+    Defect.FIELD_COUNT,
 }
 _AMOUNTS = {Defect.AMOUNT_FRACTION, Defect.AMOUNT_NEGATIVE, Defect.AMOUNT_WORDS, Defect.AMOUNT_SIGN}
 

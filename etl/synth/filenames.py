@@ -1,8 +1,8 @@
 """File names from the pattern of a feed: a small inverse of regular expressions.
 
-Understood: literal text, escaped characters, `^`, `$`, named groups (filled with the first candidate that fits the group),
-other groups and character classes (their first alternative or character), `\\d`, counts `{n}` and `{n,m}` (n times), `+`
-(once), `?` and `*` (left out). Anything else is refused with the pattern named.
+Understood: literal text, escaped characters, `^`, `$`, named groups (filled with the first candidate that fits the
+group), other groups and character classes (their first alternative or character), `\\d`, counts `{n}` and `{n,m}`
+(n times), `+` (once), `?` and `*` (left out). Anything else is refused with the pattern named.
 """
 
 import re
@@ -62,7 +62,9 @@ def _atom(pattern: str, at: int, candidates: Mapping[str, Sequence[str]]) -> tup
 
 def _candidate(group: str, sub_pattern: str, candidates: Mapping[str, Sequence[str]]) -> str:
     if group not in candidates:
-        raise ValueError(f"cannot invent a value for the group '{group}'; known groups: {', '.join(sorted(candidates))}")
+        raise ValueError(
+            f"cannot invent a value for the group '{group}'; known groups: {', '.join(sorted(candidates))}"
+        )
     for candidate in candidates[group]:
         if re.fullmatch(sub_pattern, candidate):
             return candidate

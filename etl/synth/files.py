@@ -65,7 +65,9 @@ def _group(groups: Sequence[str], meaning: str) -> str | None:
 
 
 def _has_period(groups: Sequence[str]) -> bool:
-    return _group(groups, "date") is not None or _group(groups, "day") is not None or _group(groups, "month") is not None
+    return (
+        _group(groups, "date") is not None or _group(groups, "day") is not None or _group(groups, "month") is not None
+    )
 
 
 def _takes_days(feed: Feed) -> bool:
@@ -96,7 +98,11 @@ def file_name(plan: Plan, feed: Feed, rows: Rows, at: int, sequence: int, dated:
     year = str(plan.years[int(rows.year_row[at])] if rows.year_row[at] >= 0 else day.year)
     town = plan.towns[int(plan.town_of_village[rows.village[at]])]
     meanings = {
-        "date": days, "day": days, "month": days, "year": [year, year[2:]], "town": [town, town[:9], town[:6]],
+        "date": days,
+        "day": days,
+        "month": days,
+        "year": [year, year[2:]],
+        "town": [town, town[:9], town[:6]],
         "seq": [f"{sequence:02d}", f"{sequence:03d}", str(sequence), f"{sequence:04d}"],
         "version": [f"{sequence:02d}", str(sequence)],
     }
@@ -111,7 +117,8 @@ def plan_files(plan: Plan, rows: Rows, bounds: list[tuple[int, int]], rng: np.ra
     """One job a file, and the extra files that come with faults: older versions, copies, refused and empty ones."""
     feed = plan.feeds[rows.feed]
     jobs = [
-        FileJob(rows.feed, file_name(plan, feed, rows, start, 1), start, stop, _style(feed, rng)) for start, stop in bounds
+        FileJob(rows.feed, file_name(plan, feed, rows, start, 1), start, stop, _style(feed, rng))
+        for start, stop in bounds
     ]
     jobs = [replace(job, style=replace(job.style, version="01")) for job in jobs]
     if _group(feed.files.version, "seq"):
@@ -131,7 +138,9 @@ def _style(feed: Feed, rng: np.random.Generator) -> Style:
     )
 
 
-def _with_faulty_versions(plan: Plan, feed: Feed, rows: Rows, jobs: list[FileJob], rng: np.random.Generator) -> list[FileJob]:
+def _with_faulty_versions(
+    plan: Plan, feed: Feed, rows: Rows, jobs: list[FileJob], rng: np.random.Generator
+) -> list[FileJob]:
     """Faults 2, 3, 5, 6, 7 on some of the larger files of the feed."""
     large = [index for index, job in enumerate(jobs) if job.stop - job.start >= 8]
     chosen = rng.permutation(large).tolist()
@@ -153,14 +162,16 @@ def _with_faulty_versions(plan: Plan, feed: Feed, rows: Rows, jobs: list[FileJob
         else:
             more.append(replace(job, style=replace(job.style, sum_off_fen=1_000), refused=FileReason.SUM_DIFFERS))
     if _takes_days(feed) and jobs:
-        before = (plan.windows[-1].opens - 1).item()
+        before = date.fromisoformat(str(plan.windows[-1].opens - 1))
         empty = file_name(plan, feed, rows, jobs[-1].start, 1, before)
         if empty not in {job.name for job in jobs}:
             more.append(FileJob(rows.feed, empty, 0, 0, Style()))
     return jobs + more
 
 
-def _with_older_registers(plan: Plan, feed: Feed, rows: Rows, jobs: list[FileJob], rng: np.random.Generator) -> list[FileJob]:
+def _with_older_registers(
+    plan: Plan, feed: Feed, rows: Rows, jobs: list[FileJob], rng: np.random.Generator
+) -> list[FileJob]:
     """An earlier state of some registers, replaced by a file of a later date (3)."""
     more = []
     for job in jobs:

@@ -15,7 +15,10 @@ _SEQUENCES = 999
 
 
 def citizen_numbers(
-    prefixes: Sequence[str], prefix_index: NDArray[np.int64], born_on: NDArray[np.datetime64], sequence: NDArray[np.int64]
+    prefixes: Sequence[str],
+    prefix_index: NDArray[np.int64],
+    born_on: NDArray[np.datetime64],
+    sequence: NDArray[np.int64],
 ) -> pa.StringArray:
     """18-digit numbers: prefix, birth date, three-digit sequence (1–999), check digit."""
     prefix = np.array([int(p) for p in prefixes], dtype=np.int64)[prefix_index]
@@ -33,23 +36,21 @@ def citizen_numbers(
 
 def short_numbers(citizen: pa.StringArray) -> pa.StringArray:
     """The 15-digit form: without the century and the check digit. Only for people born from 1900 to 1999."""
-    return pc.binary_join_element_wise(pc.utf8_slice_codeunits(citizen, 0, 6), pc.utf8_slice_codeunits(citizen, 8, 17), "")
+    return pc.binary_join_element_wise(
+        pc.utf8_slice_codeunits(citizen, 0, 6), pc.utf8_slice_codeunits(citizen, 8, 17), ""
+    )
 
 
 def permits(serials: NDArray[np.int64]) -> pa.StringArray:
-    """Permits, one a serial: H or M and 8 digits (Hong Kong, Macao), 8 digits (Taiwan), 3 letters and 12 digits (foreigners)."""
+    """Permits by serial: H or M and 8 digits (Hong Kong, Macao), 8 digits (Taiwan), 3 letters and 12 digits."""
     made = []
     for serial in serials.tolist():
         form, number = serial % 4, 10_000_000 + serial * 7919 % 90_000_000
-        made.append(
-            [f"H{number:08d}", f"M{number:08d}", f"{number:08d}", f"USA{3810:04d}{number:08d}"][form]
-        )
+        made.append([f"H{number:08d}", f"M{number:08d}", f"{number:08d}", f"USA{3810:04d}{number:08d}"][form])
     return pa.array(made, pa.string())
 
 
-def sequence_numbers(
-    born_on: NDArray[np.datetime64], prefix_count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def sequence_numbers(born_on: NDArray[np.datetime64], prefix_count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Prefix indices and sequence numbers such that no two persons share prefix, birth date and sequence.
 
     Raises ValueError when the prefixes cannot hold everyone born on one day.
@@ -59,7 +60,9 @@ def sequence_numbers(
     starts = np.flatnonzero(np.diff(days[order], prepend=days[order][0] - 1))
     rank = np.arange(len(days)) - np.repeat(starts, np.diff(np.append(starts, len(days))))
     if len(rank) and rank.max() >= prefix_count * _SEQUENCES:
-        raise ValueError("more persons share a birth date than the id prefixes can hold; add prefixes to the demo section")
+        raise ValueError(
+            "more persons share a birth date than the id prefixes can hold; add prefixes to the demo section"
+        )
     prefix, sequence = np.empty_like(days), np.empty_like(days)
     prefix[order] = rank % prefix_count
     sequence[order] = rank // prefix_count % _SEQUENCES + 1

@@ -60,7 +60,9 @@ _DEFAULTS: dict[str, tuple[Any, Any]] = {
 class Ledger:
     """Entries as arrays of one length, in the order they were made."""
 
-    columns: dict[str, Array] = field(default_factory=lambda: {n: np.empty(0, dtype=d) for n, (_, d) in _DEFAULTS.items()})
+    columns: dict[str, Array] = field(
+        default_factory=lambda: {n: np.empty(0, dtype=d) for n, (_, d) in _DEFAULTS.items()}
+    )
 
     def __getitem__(self, name: str) -> Array:
         return self.columns[name]

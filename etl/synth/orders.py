@@ -5,8 +5,8 @@ import numpy as np
 from configuration.city import Need
 from etl.synth.behaviour import cut_of
 from etl.synth.ledger import Array, Entry, Role
-from etl.synth.scene import HOUR, Scene, is_blocked_town
 from etl.synth.plan import DAY, SECOND
+from etl.synth.scene import HOUR, Scene, is_blocked_town
 
 VOID_RATE, VOID_RATE_IN_LAGGING_TOWN = 0.02, 0.10  # of those unpaid at the as-of day
 PENDING_RATE, PENDING_RATE_IN_LAGGING_TOWN = 0.004, 0.06
@@ -84,9 +84,19 @@ def _add(
     good = (price > 0) & (at < cut_of(plan))
     payer = people.family_payer[persons]
     scene.ledger.add(
-        year_row=np.full(int(good.sum()), row), person=persons[good], payer=payer[good], channel=np.full(int(good.sum()), channel),
-        tier=tier[good], amount_fen=price[good], asked_fen=price[good], created_at=at[good],
-        at=(at + np.timedelta64(300, "s"))[good] if is_confirmed else np.full(int(good.sum()), np.datetime64("NaT"), SECOND),
-        entry=Entry.ORDER, state=_state(scene, state), is_confirmed=is_confirmed,
+        year_row=np.full(int(good.sum()), row),
+        person=persons[good],
+        payer=payer[good],
+        channel=np.full(int(good.sum()), channel),
+        tier=tier[good],
+        amount_fen=price[good],
+        asked_fen=price[good],
+        created_at=at[good],
+        at=(at + np.timedelta64(300, "s"))[good]
+        if is_confirmed
+        else np.full(int(good.sum()), np.datetime64("NaT"), SECOND),
+        entry=Entry.ORDER,
+        state=_state(scene, state),
+        is_confirmed=is_confirmed,
         role=Role.SPECIAL if is_confirmed else Role.PLAIN,
     )

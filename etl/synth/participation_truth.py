@@ -17,8 +17,15 @@ from insurance.rules import Facts, apply_rules
 FIRST, CONTINUING, RETURNED, UNKNOWN = range(4)
 MEMBERSHIPS = ("first", "continuing", "returned", "unknown")
 BLOCKERS = (
-    "not_registered", "order_pending", "no_card", "not_issued", "not_activated", "funded_unpaid", "order_void",
-    "silent_since_last_year", "nothing_known",
+    "not_registered",
+    "order_pending",
+    "no_card",
+    "not_issued",
+    "not_activated",
+    "funded_unpaid",
+    "order_void",
+    "silent_since_last_year",
+    "nothing_known",
 )
 CARD_STATES = ("none", "applied", "issued", "activated")
 
@@ -56,9 +63,15 @@ def participation_table(
 def _covers(plan: Plan, people: People, register: Register, ledger: Ledger, seen: Seen, money: Money) -> Cover:
     shape = seen.is_enrolled.shape
     cover = Cover(
-        np.zeros(shape, dtype=bool), np.full(shape, np.datetime64("NaT"), SECOND), np.full(shape, -1, dtype=np.int8),
-        np.full(shape, -1, dtype=np.int8), np.zeros(shape, dtype=np.int8), np.full(shape, -1, dtype=np.int64),
-        np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool),
+        np.zeros(shape, dtype=bool),
+        np.full(shape, np.datetime64("NaT"), SECOND),
+        np.full(shape, -1, dtype=np.int8),
+        np.full(shape, -1, dtype=np.int8),
+        np.zeros(shape, dtype=np.int8),
+        np.full(shape, -1, dtype=np.int64),
+        np.zeros(shape, dtype=np.int64),
+        np.zeros(shape, dtype=np.int64),
+        np.zeros(shape, dtype=bool),
     )
     full = (seen.assisted_fen > 0) & register.is_fully_assisted & seen.is_enrolled
     cover.is_paid |= full
@@ -96,7 +109,10 @@ def _tiers(plan: Plan, people: People, ledger: Ledger, entry: Array) -> Array:
     is_late = ledger["at"][entry].astype(DAY) > np.array([w.deadline for w in plan.windows])[year]
     by_price = np.full(len(entry), -1, dtype=np.int8)
     for tier in range(len(plan.tiers)):
-        on_time, late = (np.array([getattr(p, name) for p in plan.prices])[year, category, tier] for name in ("on_time_fen", "late_fen"))
+        on_time, late = (
+            np.array([getattr(p, name) for p in plan.prices])[year, category, tier]
+            for name in ("on_time_fen", "late_fen")
+        )
         by_price[np.where(is_late, late, on_time) == ledger["amount_fen"][entry]] = tier
     return np.where(plan.has_choice[category], np.where(declared, ledger["tier"][entry], by_price), -1)
 
@@ -114,8 +130,16 @@ def _memberships(plan: Plan, register: Register, seen: Seen, cover: Cover, row: 
 
 
 def _year_table(
-    plan: Plan, people: People, register: Register, ledger: Ledger, seen: Seen, cover: Cover, order_state: Array,
-    is_named: Array, references: pa.StringArray, row: int,
+    plan: Plan,
+    people: People,
+    register: Register,
+    ledger: Ledger,
+    seen: Seen,
+    cover: Cover,
+    order_state: Array,
+    is_named: Array,
+    references: pa.StringArray,
+    row: int,
 ) -> pa.Table:
     enrolled = seen.is_enrolled[row]
     last_register = seen.is_enrolled[row - 1] if row else np.zeros_like(enrolled)
@@ -126,12 +150,20 @@ def _year_table(
     membership = _memberships(plan, register, seen, cover, row)[who]
     category = np.where(newest >= 0, people.category[np.maximum(newest, 0), who], -1)
     window = plan.windows[row]
-    rules = apply_rules(plan.policies[plan.years[row]], Facts(
-        categories=plan.categories, category=category.astype(np.int16), tiers=plan.tiers,
-        tier=cover.tier[row][who].astype(np.int16), paid_on=cover.paid_at[row][who].astype(DAY),
-        is_first_time=membership == FIRST, is_lapsed=membership == RETURNED, deadline_on=_day(window.deadline),
-        opens_on=_day(window.opens),
-    ))
+    rules = apply_rules(
+        plan.policies[plan.years[row]],
+        Facts(
+            categories=plan.categories,
+            category=category.astype(np.int16),
+            tiers=plan.tiers,
+            tier=cover.tier[row][who].astype(np.int16),
+            paid_on=cover.paid_at[row][who].astype(DAY),
+            is_first_time=membership == FIRST,
+            is_lapsed=membership == RETURNED,
+            deadline_on=_day(window.deadline),
+            opens_on=_day(window.opens),
+        ),
+    )
     entry = cover.entry[row][who]
     columns: dict[str, pa.Array] = {
         "campaign_year": pa.array(np.full(len(who), plan.years[row])),
@@ -143,7 +175,9 @@ def _year_table(
         "membership": _named(MEMBERSHIPS, membership),
         "is_due": due,
         "not_due_reason": _named(plan.codebook("not_due", "reason"), seen.not_due[row][who]),
-        "assistance_group": _named(plan.codebook("assisted", "group"), np.where(seen.assisted_fen[row][who] > 0, register.group[who], -1)),
+        "assistance_group": _named(
+            plan.codebook("assisted", "group"), np.where(seen.assisted_fen[row][who] > 0, register.group[who], -1)
+        ),
         "assisted_fen": seen.assisted_fen[row][who],
         "is_paid": paid,
         "paid_at": pa.array(np.where(paid, cover.paid_at[row][who], unseen)),
@@ -151,7 +185,7 @@ def _year_table(
         "payer_relation": _named(("self", "other", "assistance"), np.where(paid, cover.payer[row][who], -1)),
         "reference": references.take(pa.array(entry, mask=entry < 0)),
         "tier": _named(plan.tiers, cover.tier[row][who]),
-        "paid_fen": pa.array(cover.paid_fen[row][who], mask=entry < 0),
+        "paid_fen": cover.paid_fen[row][who],
         "refund_due_fen": cover.refund_fen[row][who],
         "price_class": _named(rules.price_classes, rules.price_class),
         "benefit_tier": _named(rules.benefit_tiers, rules.benefit_tier),
@@ -161,7 +195,9 @@ def _year_table(
         "waiting_months": pa.array(rules.waiting_months, mask=rules.waiting_months < 0),
         "entitled_on": pa.array(rules.entitled_on),
         "order_state": _named(plan.codebook("order", "state"), order_state[who]),
-        "is_paid_last_year": pa.array(cover.is_paid[row - 1][who] if row else np.zeros(len(who), bool), mask=np.full(len(who), row == 0)),
+        "is_paid_last_year": pa.array(
+            cover.is_paid[row - 1][who] if row else np.zeros(len(who), bool), mask=np.full(len(who), row == 0)
+        ),
         "is_name_different": (entry >= 0) & is_named[np.maximum(entry, 0)],
     }
     columns |= _card_columns(plan, seen, ledger, who)
@@ -192,7 +228,13 @@ def _card_columns(plan: Plan, seen: Seen, ledger: Ledger, who: Array) -> dict[st
 
 
 def _blockers(
-    plan: Plan, row: int, is_open: Array, enrolled: Array, order_state: Array, columns: dict[str, pa.Array], last_paid: Array
+    plan: Plan,
+    row: int,
+    is_open: Array,
+    enrolled: Array,
+    order_state: Array,
+    columns: dict[str, pa.Array],
+    last_paid: Array,
 ) -> pa.Array:
     """What holds those due and unpaid: the first that applies, in the order of BLOCKERS."""
     states = plan.codebook("order", "state")
@@ -202,8 +244,15 @@ def _blockers(
     card = np.asarray(columns["card_state"].fill_null("")) if needs_card else np.full(len(is_open), "")
     funded = np.asarray(columns["is_funded"].fill_null(False)) if plan.has_cards else no
     conditions = [
-        ~enrolled, order_state == pending, card == "none", card == "applied", card == "issued", funded, np.isin(order_state, gone),
-        last_paid, ~no,
+        ~enrolled,
+        order_state == pending,
+        card == "none",
+        card == "applied",
+        card == "issued",
+        funded,
+        np.isin(order_state, gone),
+        last_paid,
+        ~no,
     ]
     return _named(BLOCKERS, np.where(is_open, np.select(conditions, list(range(len(BLOCKERS)))), -1))
 

@@ -16,7 +16,12 @@ from etl.synth.scene import HOUR, RATES, Scene, as_known, knows_time
 
 
 def make_ledger(
-    plan: Plan, people: People, register: Register, behaviour: Behaviour, excel_villages: Array, rng: np.random.Generator
+    plan: Plan,
+    people: People,
+    register: Register,
+    behaviour: Behaviour,
+    excel_villages: Array,
+    rng: np.random.Generator,
 ) -> Ledger:
     """Payments, reversals, deposits and orders up to the as-of moment, each with its feed and number."""
     scene = Scene(plan, people, register, behaviour, Ledger(), rng)
@@ -41,8 +46,14 @@ def _add_plain_payments(scene: Scene) -> None:
     payer = np.where(can_pay_for_others[channel], scene.people.family_payer[persons], -1)
     amount = behaviour.amount_fen[years, persons]
     scene.ledger.add(
-        year_row=years, person=persons, payer=payer, channel=channel, tier=behaviour.tier[years, persons],
-        amount_fen=amount, asked_fen=amount, at=as_known(scene.plan, channel, behaviour.paid_at[years, persons]),
+        year_row=years,
+        person=persons,
+        payer=payer,
+        channel=channel,
+        tier=behaviour.tier[years, persons],
+        amount_fen=amount,
+        asked_fen=amount,
+        at=as_known(scene.plan, channel, behaviour.paid_at[years, persons]),
     )
 
 
@@ -81,7 +92,9 @@ def _move_to_the_edge(scene: Scene) -> None:
     closes = np.array([w.closes for w in plan.windows])[ledger["year_row"]]
     late_fen = _late_prices(scene)
     can = scene.by_channel(lambda c: knows_time(plan, c)) & (deadlines + 2 < plan.as_of)
-    last = scene.pick(RATES["on_the_edge"], can, ledger["at"].astype(DAY) <= deadlines) if can.any() else np.empty(0, int)
+    last = (
+        scene.pick(RATES["on_the_edge"], can, ledger["at"].astype(DAY) <= deadlines) if can.any() else np.empty(0, int)
+    )
     ledger["at"][last] = deadlines[last].astype(SECOND) + np.timedelta64(86_399, "s")
     ledger["settled_on"][last] = deadlines[last] + 1
     can &= (closes > deadlines) & (late_fen > 0)
@@ -105,8 +118,10 @@ def _add_second_payments(scene: Scene) -> None:
     plan, ledger, rng = scene.plan, scene.ledger, scene.rng
     others = {
         row: [
-            i for i, c in enumerate(plan.city.channels)
-            if c.is_open_in(plan.years[row]) and c.kind in (ChannelKind.ONLINE, ChannelKind.MACHINE, ChannelKind.COUNTER)
+            i
+            for i, c in enumerate(plan.city.channels)
+            if c.is_open_in(plan.years[row])
+            and c.kind in (ChannelKind.ONLINE, ChannelKind.MACHINE, ChannelKind.COUNTER)
             and plan.routes_of(c)
         ]
         for row in range(len(plan.years))
@@ -117,10 +132,13 @@ def _add_second_payments(scene: Scene) -> None:
     later = ledger["at"][twice].astype(DAY) + 1
     wait = (limit[twice] - later.astype(SECOND)).astype(np.int64)
     at = later.astype(SECOND) + (rng.random(len(twice)) * np.minimum(wait, 10 * 86_400)).astype("timedelta64[s]")
-    channel = np.array([
-        rng.choice([c for c in others[row] if c != own] or [own])
-        for row, own in zip(ledger["year_row"][twice], ledger["channel"][twice], strict=True)
-    ], dtype=np.int64)
+    channel = np.array(
+        [
+            rng.choice([c for c in others[row] if c != own] or [own])
+            for row, own in zip(ledger["year_row"][twice], ledger["channel"][twice], strict=True)
+        ],
+        dtype=np.int64,
+    )
     usable = np.array([bool(others[row]) for row in ledger["year_row"][twice]], dtype=bool)
     ledger.repeat(twice[usable], channel=channel[usable], at=as_known(plan, channel, at)[usable], role=Role.SPECIAL)
 
@@ -138,11 +156,19 @@ def _add_payments_without_enrolment(scene: Scene) -> None:
         prices = plan.prices[row].on_time_fen[people.category[row, chosen], np.where(tier >= 0, tier, len(plan.tiers))]
         last = min(window.deadline, plan.as_of - 1)
         day = window.opens + rng.integers(0, int((last - window.opens).astype(int)) + 1, wanted)
-        at = as_known(plan, channel, day.astype(SECOND) + 12 * HOUR + rng.integers(0, 7200, wanted).astype("timedelta64[s]"))
+        at = as_known(
+            plan, channel, day.astype(SECOND) + 12 * HOUR + rng.integers(0, 7200, wanted).astype("timedelta64[s]")
+        )
         good = (channel >= 0) & (prices > 0)
         scene.ledger.add(
-            year_row=np.full(int(good.sum()), row), person=chosen[good], channel=channel[good], tier=tier[good],
-            amount_fen=prices[good], asked_fen=prices[good], at=at[good], role=Role.SPECIAL,
+            year_row=np.full(int(good.sum()), row),
+            person=chosen[good],
+            channel=channel[good],
+            tier=tier[good],
+            amount_fen=prices[good],
+            asked_fen=prices[good],
+            at=at[good],
+            role=Role.SPECIAL,
         )
 
 
@@ -150,25 +176,37 @@ def _add_deposits(scene: Scene) -> None:
     """Money put on the card a few days before: reported among the payments, and no payment (30)."""
     plan, ledger, rng = scene.plan, scene.ledger, scene.rng
     takes = [
-        any("deposit" in codes_of(feed, "entry_type") for feed in plan.routes_of(channel)) for channel in plan.city.channels
+        any("deposit" in codes_of(feed, "entry_type") for feed in plan.routes_of(channel))
+        for channel in plan.city.channels
     ]
     if not any(takes):
         return
     opens = np.array([w.opens for w in plan.windows])[ledger["year_row"]]
-    paying = np.flatnonzero(np.array(takes)[ledger["channel"]] & (ledger["entry"] == Entry.PAYMENT) & (ledger["at"].astype(DAY) > opens + 8))
+    paying = np.flatnonzero(
+        np.array(takes)[ledger["channel"]] & (ledger["entry"] == Entry.PAYMENT) & (ledger["at"].astype(DAY) > opens + 8)
+    )
     chosen = paying[rng.random(len(paying)) < 0.03]
     _, first = np.unique(ledger["person"][chosen], return_index=True)
     chosen = chosen[np.sort(first)]
     earlier = rng.integers(1, 7 * 86_400, len(chosen)).astype("timedelta64[s]")
     amount = np.array([20_000, 30_000, 50_000, 100_000])[rng.integers(0, 4, len(chosen))]
     ledger.repeat(
-        chosen, at=ledger["at"][chosen] - earlier, amount_fen=amount, asked_fen=amount, entry=Entry.DEPOSIT,
-        role=Role.SPECIAL, payer=-1, tier=-1, settled_on=np.datetime64("NaT"), is_partial=False, named_as=-1,
+        chosen,
+        at=ledger["at"][chosen] - earlier,
+        amount_fen=amount,
+        asked_fen=amount,
+        entry=Entry.DEPOSIT,
+        role=Role.SPECIAL,
+        payer=-1,
+        tier=-1,
+        settled_on=np.datetime64("NaT"),
+        is_partial=False,
+        named_as=-1,
     )
 
 
 def _fill_reporting_days(scene: Scene) -> None:
-    """When money settled and in which day's file it stands: settled the same day, a few after the weekend or next day."""
+    """When money settled (the same day, for a few the next) and in which day's file it stands."""
     ledger, rng = scene.ledger, scene.rng
     day = ledger["at"].astype(DAY)
     created = ledger["created_at"].astype(DAY)

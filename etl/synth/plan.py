@@ -1,4 +1,4 @@
-"""What the simulation needs to know of a city, laid out as arrays and indices. Everything comes from the city's folder."""
+"""What the simulation needs to know of a city as arrays and indices. Everything comes from the city's folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +52,12 @@ class Plan:
     """A city, its policies and its feeds, with the indices that the simulation's arrays use."""
 
     def __init__(
-        self, city: City, divisions: tuple[Division, ...], feeds: tuple[Feed, ...], policies: Mapping[int, Policy], order: Order
+        self,
+        city: City,
+        divisions: tuple[Division, ...],
+        feeds: tuple[Feed, ...],
+        policies: Mapping[int, Policy],
+        order: Order,
     ) -> None:
         if city.demo is None:
             raise ValueError(f"city '{city.code}' has no demo section: add one with id_prefixes that no division has")
@@ -78,7 +83,8 @@ class Plan:
         last = self.demo.campaign_year
         first = last - self.order.history_years
         return [
-            c for c in self.city.campaigns
+            c
+            for c in self.city.campaigns
             if first <= c.year <= last and c.opens_on.value is not None and c.opens_on.value <= self.order.as_of_on
         ]
 
@@ -134,7 +140,9 @@ class Plan:
     def codebook(self, kind: str, field: str) -> tuple[str, ...]:
         """The canonical codes that indices of a code field stand for."""
         of_city = {
-            "channel": self.channels, "tier": self.tiers, "category": self.categories,
+            "channel": self.channels,
+            "tier": self.tiers,
+            "category": self.categories,
             "division": tuple(village.code for village in self.villages),
         }
         if field in of_city:
@@ -154,7 +162,9 @@ def codes_of(feed: Feed, field: str) -> tuple[str, ...]:
     """Canonical codes that `feed` can write in `field`, as a constant or as a column."""
     if field in feed.constants:
         return (feed.constants[field],)
-    return tuple(dict.fromkeys(code for column in feed.columns if column.field == field for code in column.values.values()))
+    return tuple(
+        dict.fromkeys(code for column in feed.columns if column.field == field for code in column.values.values())
+    )
 
 
 def maps(feed: Feed, field: str) -> bool:
@@ -166,7 +176,8 @@ def day_number(days: Days) -> NDArray[np.int64]:
     """Days as yyyymmdd."""
     months = days.astype("datetime64[M]").astype(np.int64)
     of_month = (days - days.astype("datetime64[M]").astype(DAY)).astype(np.int64) + 1
-    return (months // 12 + 1970) * 10_000 + (months % 12 + 1) * 100 + of_month
+    number: NDArray[np.int64] = (months // 12 + 1970) * 10_000 + (months % 12 + 1) * 100 + of_month
+    return number
 
 
 def _town_above(division: Division, parents: Mapping[str, Division]) -> str:

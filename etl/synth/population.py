@@ -84,8 +84,8 @@ def make_people(plan: Plan, rng: np.random.Generator) -> People:
 def _birth_dates(plan: Plan, age: NDArray[np.int16], rng: np.random.Generator) -> Days:
     """Birth dates that give `age` on 1 January of the last year; nobody is born after the last campaign opened."""
     first_of_year = np.datetime64(f"{plan.years[-1]}-01-01", "D")
-    born = (first_of_year.astype("datetime64[Y]") - age.astype(np.int64) - 1).astype("datetime64[D]")
-    born = born + rng.integers(1, 365, len(age))
+    born_year = first_of_year.astype("datetime64[Y]") - age.astype(np.int64) - 1
+    born: Days = born_year.astype("datetime64[D]") + rng.integers(1, 365, len(age))
     latest = min(plan.windows[-1].opens, first_of_year) - 1
     too_late = born > latest
     born[too_late] = latest - rng.integers(0, 240, int(too_late.sum()))
@@ -118,7 +118,7 @@ def _names(count: int, rng: np.random.Generator) -> pa.StringArray:
 
 
 def _platform_numbers(plan: Plan, count: int) -> pa.StringArray:
-    """Person numbers of the platform: 20 digits for most, a letter and ten digits for some, as old systems left them."""
+    """Person numbers of the platform: 20 digits for most, a letter and ten digits for some from old systems."""
     root = plan.city.root_division_code[:6]
     serial = pc.utf8_lpad(pa.array(np.arange(count) * 37 + 11).cast(pa.string()), 12, "0")
     long = pc.binary_join_element_wise(root + "00", serial, "")

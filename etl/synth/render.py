@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from configuration.feed import Column, Delimited, Excel, FixedWidth
 from etl.synth.cell_text import Writer, money_text
 from etl.synth.damage import apply_defects
 from etl.synth.people_names import name_stock
+from etl.synth.rows import Column as RowColumn
 from etl.synth.rows import Defect, Rows
 from etl.synth.workbook import write_workbook
 
@@ -35,7 +37,7 @@ class Written:
     """The bytes of a file and where its rows stand: `line_no[i]` of row i."""
 
     content: bytes
-    line_no: list[int] | np.ndarray = field(default_factory=list)  # type: ignore[type-arg]
+    line_no: RowColumn
     broken_lines: list[int] = field(default_factory=list)  # second halves of rows split by a line break
 
 
@@ -52,7 +54,9 @@ def render(writer: Writer, rows: Rows, style: Style, outside_on: str) -> Written
     return _excel(writer, layout, texts, rows, style)
 
 
-def _delimited(writer: Writer, layout: Delimited, texts: dict[str, pa.StringArray], rows: Rows, style: Style) -> Written:
+def _delimited(
+    writer: Writer, layout: Delimited, texts: dict[str, pa.StringArray], rows: Rows, style: Style
+) -> Written:
     names, cells = _laid_out(writer, texts, len(rows), style)
     mark, encoding = layout.delimiter, layout.encodings[style.encoding % len(layout.encodings)]
     line_end = "\r\n" if encoding.startswith("gb") else "\n"
@@ -67,7 +71,9 @@ def _delimited(writer: Writer, layout: Delimited, texts: dict[str, pa.StringArra
     return Written(text.encode(encoding), line_no, (line_no[rows.defect[:kept] == Defect.NEWLINE] + 1).tolist())
 
 
-def _laid_out(writer: Writer, texts: dict[str, pa.StringArray], count: int, style: Style) -> tuple[list[str], list[pa.StringArray]]:
+def _laid_out(
+    writer: Writer, texts: dict[str, pa.StringArray], count: int, style: Style
+) -> tuple[list[str], list[pa.StringArray]]:
     """Header names and columns in the order of this file: known columns, ignored ones, perhaps an unknown one."""
     filler = pa.array([""] * count, pa.string())
     positioned = [column for column in writer.feed.columns if column.position]
@@ -106,12 +112,19 @@ def _trailer(writer: Writer, trailer: object, rows: Rows, style: Style) -> Itera
         return
     total = int(rows.columns["amount"].sum()) + style.sum_off_fen if "amount" in rows.columns else 0
     text = money_text(np.array([total]), spec.sum_unit == "fen")[0].as_py()
-    placed = {1: spec.marker, spec.count_position: str(len(rows)), spec.sum_position: text, spec.version_position: style.version}
+    placed = {
+        1: spec.marker,
+        spec.count_position: str(len(rows)),
+        spec.sum_position: text,
+        spec.version_position: style.version,
+    }
     width = max(place for place in placed if place is not None)
     yield from (placed.get(place, "") for place in range(1, width + 1))
 
 
-def _fixed_width(writer: Writer, layout: FixedWidth, texts: dict[str, pa.StringArray], rows: Rows, style: Style) -> Written:
+def _fixed_width(
+    writer: Writer, layout: FixedWidth, texts: dict[str, pa.StringArray], rows: Rows, style: Style
+) -> Written:
     encoding = layout.encodings[style.encoding % len(layout.encodings)]
     placed = sorted(writer.feed.columns, key=lambda column: column.span or (0, 0))
     at = 1
@@ -145,11 +158,16 @@ def _excel(writer: Writer, layout: Excel, texts: dict[str, pa.StringArray], rows
     titles = name_stock().titles[: max(0, layout.header_within_rows - 1)]
     values = [cell.to_pylist() for cell in cells]
     money = {_header(c, style) for c in writer.feed.columns if c.parse == "money"}
-    table = [[_typed(text, name in money) for text, name in zip(row, names, strict=True)] for row in zip(*values, strict=True)]
-    bounds = np.linspace(0, len(rows), len(sheets) + 1).astype(int)
-    parts = [(name, table[a:b]) for name, a, b in zip(sheets, bounds[:-1], bounds[1:], strict=True)]
+    table = [
+        [_typed(text, name in money) for text, name in zip(row, names, strict=True)]
+        for row in zip(*values, strict=True)
+    ]
+    bounds = list(pairwise(np.linspace(0, len(rows), len(sheets) + 1).astype(int).tolist()))
+    parts = [(name, table[a:b]) for name, (a, b) in zip(sheets, bounds, strict=True)]
     first_row = len(titles) + 2
-    line_no = np.concatenate([index * _SHEET_STEP + first_row + np.arange(b - a) for index, (a, b) in enumerate(zip(bounds[:-1], bounds[1:], strict=True))])
+    line_no = np.concatenate(
+        [index * _SHEET_STEP + first_row + np.arange(b - a) for index, (a, b) in enumerate(bounds)]
+    )
     return Written(write_workbook(parts, names, titles), line_no)
 
 
@@ -157,6 +175,11 @@ def _typed(text: str, is_money: bool) -> str | float | None:
     """Amounts as numbers, and identifiers that a spreadsheet took for numbers: their last digits are gone."""
     if "E+17" in text:
         return float(text)
-    if is_money and text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit() and len(text.partition(".")[2]) <= 2:
+    if (
+        is_money
+        and text.replace(".", "", 1).isascii()
+        and text.replace(".", "", 1).isdigit()
+        and len(text.partition(".")[2]) <= 2
+    ):
         return float(text)
     return text or None

@@ -21,7 +21,11 @@ def ledger_rows(plan: Plan, people: People, ledger: Ledger, feed: int, rng: np.r
     is_order = plan.feeds[feed].kind == "order"
     if not is_order:
         of_feed = of_feed[ledger["entry"][of_feed] != Entry.ORDER]
-    made = _order_rows(plan, people, ledger, feed, of_feed, rng) if is_order else _payment_rows(plan, people, ledger, feed, of_feed)
+    made = (
+        _order_rows(plan, people, ledger, feed, of_feed, rng)
+        if is_order
+        else _payment_rows(plan, people, ledger, feed, of_feed)
+    )
     rows = join_rows([made, *_repeated(made, ledger, rng)])
     if not is_order:
         rows = join_rows([rows, *_contradicted(made, ledger, rng)])
@@ -52,7 +56,9 @@ def _payment_rows(plan: Plan, people: People, ledger: Ledger, feed: int, at: Arr
     codes = np.array([plan.code("payment", "entry_type", names.get(e, "payment")) for e in Entry])
     original_serial = np.where(original >= 0, ledger["serial"][np.maximum(original, 0)], -1)
     # An orphan names a transaction of a day on which there were never so many.
-    original_serial = np.where(ledger["is_orphan"][at], original_serial // 1_000_000 * 1_000_000 + 999_999, original_serial)
+    original_serial = np.where(
+        ledger["is_orphan"][at], original_serial // 1_000_000 * 1_000_000 + 999_999, original_serial
+    )
     yes, no = plan.code("payment", "is_partial", "yes"), plan.code("payment", "is_partial", "no")
     columns = _common(plan, people, ledger, at) | {
         "txn_no": ledger["serial"][at],
@@ -64,8 +70,12 @@ def _payment_rows(plan: Plan, people: People, ledger: Ledger, feed: int, at: Arr
         "receipted_at": ledger["at"][at] + (20 + ledger["person"][at] % 70).astype("timedelta64[s]"),
     }
     rows = make_rows(
-        feed, columns, day=ledger["reported_on"][at], year_row=ledger["year_row"][at],
-        village=people.village[ledger["person"][at]], sort=_sort_key(ledger["reported_on"][at], ledger["at"][at]),
+        feed,
+        columns,
+        day=ledger["reported_on"][at],
+        year_row=ledger["year_row"][at],
+        village=people.village[ledger["person"][at]],
+        sort=_sort_key(ledger["reported_on"][at], ledger["at"][at]),
     )
     bad = ledger["reason"][at]
     rows.outcome[bad >= 0] = Outcome.SET_ASIDE
@@ -82,8 +92,12 @@ def _order_rows(plan: Plan, people: People, ledger: Ledger, feed: int, at: Array
     }
     made = ledger["created_at"][at]
     rows = make_rows(
-        feed, columns, day=ledger["reported_on"][at], year_row=ledger["year_row"][at],
-        village=people.village[ledger["person"][at]], sort=_sort_key(ledger["reported_on"][at], made) + 1,
+        feed,
+        columns,
+        day=ledger["reported_on"][at],
+        year_row=ledger["year_row"][at],
+        village=people.village[ledger["person"][at]],
+        sort=_sort_key(ledger["reported_on"][at], made) + 1,
     )
     is_void = (ledger["state"][at] == void) & ~ledger["is_confirmed"][at]
     told = is_void & (rng.random(len(at)) < VOID_REPORTED_RATE) & (made.astype(DAY) + 1 < plan.as_of)
@@ -104,7 +118,8 @@ def _order_rows(plan: Plan, people: People, ledger: Ledger, feed: int, at: Array
 def _sort_key(day: Array, moment: Array) -> Array:
     """By day of report, then by time; even numbers, so that rows fit between."""
     seconds = (moment - moment.astype(DAY)).astype("timedelta64[s]").astype(np.int64)
-    return (day.astype(np.int64) * 86_400 + seconds) * 4
+    key: Array = (day.astype(np.int64) * 86_400 + seconds) * 4
+    return key
 
 
 def _repeated(rows: Rows, ledger: Ledger, rng: np.random.Generator) -> list[Rows]:

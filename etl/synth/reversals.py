@@ -5,8 +5,8 @@ import numpy as np
 from etl.reasons import RowReason
 from etl.synth.behaviour import cut_of
 from etl.synth.ledger import Array, Entry, Role
-from etl.synth.scene import HOUR, RATES, Scene, knows_time, reason_index, reverses
 from etl.synth.plan import DAY
+from etl.synth.scene import HOUR, RATES, Scene, knows_time, reason_index, reverses
 
 _NOTHING = np.datetime64("NaT")
 
@@ -24,7 +24,9 @@ def add_reversals(scene: Scene) -> None:
     common = can & has_room_before & has_room_after
     _wrong_payment_taken_back(scene, scene.pick(RATES["reversed_and_paid_again"], *_fitting(scene, common)))
     wrong, first = _wrong_payment_taken_back(scene, scene.pick(RATES["reversal_repeated"], *_fitting(scene, common)))
-    _reverse(scene, wrong, ledger["amount_fen"][wrong], ledger["at"][first] + 25 * HOUR, reason=RowReason.REVERSAL_REPEATED)
+    _reverse(
+        scene, wrong, ledger["amount_fen"][wrong], ledger["at"][first] + 25 * HOUR, reason=RowReason.REVERSAL_REPEATED
+    )
     wrong, _ = _wrong_payment_taken_back(scene, scene.pick(RATES["reversal_first"], *_fitting(scene, common)))
     # The original stands in a file two days after the one with its reversal.
     ledger["reported_on"][wrong] = ledger["at"][wrong].astype(DAY) + 3
@@ -58,7 +60,13 @@ def _wrong_payment_taken_back(scene: Scene, good: Array) -> tuple[Array, Array]:
 def _reverse(scene: Scene, originals: Array, fen: Array, at: Array, reason: RowReason | None = None) -> Array:
     ledger = scene.ledger
     return ledger.repeat(
-        originals, entry=Entry.REVERSAL, original=originals, amount_fen=fen, asked_fen=fen,
-        at=np.minimum(at, cut_of(scene.plan) - np.timedelta64(1, "s")), settled_on=_NOTHING, role=Role.SPECIAL,
+        originals,
+        entry=Entry.REVERSAL,
+        original=originals,
+        amount_fen=fen,
+        asked_fen=fen,
+        at=np.minimum(at, cut_of(scene.plan) - np.timedelta64(1, "s")),
+        settled_on=_NOTHING,
+        role=Role.SPECIAL,
         reason=-1 if reason is None else reason_index(reason),
     )

@@ -1,4 +1,4 @@
-"""Rows of one feed before they become text: canonical fields as arrays, with what the simulation decided about each row."""
+"""Rows of one feed before they become text: canonical fields as arrays, with what was decided about each row."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,8 +58,10 @@ class Defect(IntEnum):
 
 @dataclass
 class Rows:
-    """Rows of one feed. `columns` are canonical fields: person and payer as indices of people, codes as indices of their
-    code book (-1 none), money in fen (-1 none), days and seconds (NaT none), text as serial numbers (-1 none).
+    """Rows of one feed.
+
+    `columns` are canonical fields: persons as indices of people, codes as indices of their code book, money in fen,
+    text as serial numbers (-1: none); days and seconds (NaT: none).
     """
 
     feed: int  # index of the feed in the plan
@@ -75,21 +77,36 @@ class Rows:
     def __len__(self) -> int:
         return len(self.day)
 
-    def take(self, index: Column) -> "Rows":
-        """Some rows, by position or mask."""
+    def take(self, index: Column | slice) -> "Rows":
+        """Some rows, by position, mask or slice."""
         return Rows(
-            self.feed, {name: values[index] for name, values in self.columns.items()}, self.day[index],
-            self.year_row[index], self.village[index], self.sort[index], self.outcome[index], self.reason[index],
+            self.feed,
+            {name: values[index] for name, values in self.columns.items()},
+            self.day[index],
+            self.year_row[index],
+            self.village[index],
+            self.sort[index],
+            self.outcome[index],
+            self.reason[index],
             self.defect[index],
         )
 
 
-def make_rows(feed: int, columns: dict[str, Column], *, day: Days, year_row: Column, village: Column, sort: Column) -> Rows:
+def make_rows(
+    feed: int, columns: dict[str, Column], *, day: Days, year_row: Column, village: Column, sort: Column
+) -> Rows:
     """Rows that are plainly loaded."""
     count = len(day)
     return Rows(
-        feed, columns, day.astype(DAY), year_row, village, sort, np.zeros(count, dtype=np.int8),
-        np.full(count, NO_REASON, dtype=np.int8), np.zeros(count, dtype=np.int8),
+        feed,
+        columns,
+        day.astype(DAY),
+        year_row,
+        village,
+        sort,
+        np.zeros(count, dtype=np.int8),
+        np.full(count, NO_REASON, dtype=np.int8),
+        np.zeros(count, dtype=np.int8),
     )
 
 

@@ -15,10 +15,20 @@ from etl.synth.rows import REASONS
 
 HOUR = np.timedelta64(3600, "s")
 RATES = {  # of the payments of a campaign
-    "paid_twice": 0.0012, "reversed_and_paid_again": 0.0012, "reversed": 0.0003, "partly_refunded": 0.0003,
-    "reversal_first": 0.0002, "reversal_repeated": 0.0001, "reversal_too_large": 0.0001, "reversal_orphan": 0.0001,
-    "named_differently": 0.0003, "tier_mismatch": 0.0003, "not_enrolled": 0.0005, "on_the_edge": 0.00005,
-    "settled_next_day": 0.01, "partial_debit": 0.0001,
+    "paid_twice": 0.0012,
+    "reversed_and_paid_again": 0.0012,
+    "reversed": 0.0003,
+    "partly_refunded": 0.0003,
+    "reversal_first": 0.0002,
+    "reversal_repeated": 0.0001,
+    "reversal_too_large": 0.0001,
+    "reversal_orphan": 0.0001,
+    "named_differently": 0.0003,
+    "tier_mismatch": 0.0003,
+    "not_enrolled": 0.0005,
+    "on_the_edge": 0.00005,
+    "settled_next_day": 0.01,
+    "partial_debit": 0.0001,
 }
 
 
@@ -71,7 +81,8 @@ def knows_time(plan: Plan, channel: int) -> bool:
     formats = [
         form
         for feed in plan.routes_of(plan.city.channels[channel])
-        for column in feed.columns if column.field == "paid_at"
+        for column in feed.columns
+        if column.field == "paid_at"
         for form in column.formats
     ]
     return bool(formats) and all("%H" in form for form in formats)

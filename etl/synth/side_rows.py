@@ -32,10 +32,14 @@ def enrolment_rows(plan: Plan, people: People, register: Register, excel_village
     for feed, chosen in parts:
         row, who = years[chosen], persons[chosen]
         columns = {
-            "person_id": who, "person_name": who, "psn_no": who, "division": people.village[who],
+            "person_id": who,
+            "person_name": who,
+            "psn_no": who,
+            "division": people.village[who],
             "category": people.category[row, who],
             "membership": np.where(register.is_first[row, who], first, continuing),
-            "enrolled_on": register.enrolled_on[row, who], "campaign_year": np.array(plan.years)[row],
+            "enrolled_on": register.enrolled_on[row, who],
+            "campaign_year": np.array(plan.years)[row],
         }
         made.append(_undated(plan, plan.feeds.index(feed), columns, row, people.village[who], who))
     return made
@@ -46,16 +50,21 @@ def roster_rows(plan: Plan, people: People, register: Register) -> list[Rows]:
     made = []
     for feed in plan.feeds_of("not_due")[:1]:
         row, who = np.nonzero(register.not_due >= 0)
-        columns = {
-            "person_id": who, "reason": register.not_due[row, who], "since_on": register.since_on[row, who],
+        columns: dict[str, Array] = {
+            "person_id": who,
+            "reason": register.not_due[row, who],
+            "since_on": register.since_on[row, who],
             "campaign_year": np.array(plan.years)[row],
         }
         made.append(_undated(plan, plan.feeds.index(feed), columns, row, people.village[who], who))
     for feed in plan.feeds_of("assisted")[:1]:
         row, who = np.nonzero(register.assisted_fen > 0)
         columns = {
-            "person_id": who, "group": register.group[who], "amount": register.assisted_fen[row, who],
-            "paid_on": register.assisted_on[row, who], "campaign_year": np.array(plan.years)[row],
+            "person_id": who,
+            "group": register.group[who],
+            "amount": register.assisted_fen[row, who],
+            "paid_on": register.assisted_on[row, who],
+            "campaign_year": np.array(plan.years)[row],
         }
         made.append(_undated(plan, plan.feeds.index(feed), columns, row, people.village[who], who))
     return made
@@ -82,7 +91,12 @@ def receipt_rows(plan: Plan, register: Register, ledger: Ledger, rng: np.random.
     day = np.concatenate([ledger["at"][money].astype(DAY), register.assisted_on[assisted_row, assisted]])
     fen = np.concatenate([sign * ledger["amount_fen"][money], register.assisted_fen[assisted_row, assisted]])
     count = np.concatenate([sign > 0, np.ones(len(assisted), dtype=bool)])
-    writable = np.array([any(c in column.values.values() for column in feeds[0].columns if column.field == "channel") for c in plan.channels])
+    writable = np.array(
+        [
+            any(c in column.values.values() for column in feeds[0].columns if column.field == "channel")
+            for c in plan.channels
+        ]
+    )
     kept = writable[channel] & (day < plan.as_of)
     key = (day.astype(np.int64) * 1000 + channel) * 100 + year_row
     keys, group = np.unique(key[kept], return_inverse=True)
@@ -92,11 +106,23 @@ def receipt_rows(plan: Plan, register: Register, ledger: Ledger, rng: np.random.
     total += np.where(wrong, rng.choice([-18_000, 18_000, 35_000, -100], len(keys)), 0)
     good = total > 0
     columns = {
-        "received_on": (keys // 100_000).astype(DAY)[good], "channel": (keys // 100 % 1000)[good],
-        "amount": total[good], "payments": payments[good], "campaign_year": np.array(plan.years)[keys % 100][good],
+        "received_on": (keys // 100_000).astype(DAY)[good],
+        "channel": (keys // 100 % 1000)[good],
+        "amount": total[good],
+        "payments": payments[good],
+        "campaign_year": np.array(plan.years)[keys % 100][good],
     }
     zero = np.zeros(int(good.sum()), dtype=np.int64)
-    return [make_rows(plan.feeds.index(feeds[0]), columns, day=columns["received_on"] + 1, year_row=(keys % 100)[good], village=zero, sort=keys[good])]
+    return [
+        make_rows(
+            plan.feeds.index(feeds[0]),
+            columns,
+            day=columns["received_on"] + 1,
+            year_row=(keys % 100)[good],
+            village=zero,
+            sort=keys[good],
+        )
+    ]
 
 
 def platform_rows(plan: Plan, people: People, ledger: Ledger, rng: np.random.Generator) -> list[Rows]:
@@ -117,27 +143,42 @@ def platform_rows(plan: Plan, people: People, ledger: Ledger, rng: np.random.Gen
     residents, other = (plan.code("platform_payment", "insurance_type", name) for name in ("residents", "other"))
     count = len(own)
     columns = {
-        "psn_no": ledger["person"][own], "amount": amount, "paid_at": ledger["at"][own],
+        "psn_no": ledger["person"][own],
+        "amount": amount,
+        "paid_at": ledger["at"][own],
         "insurance_type": np.where(rng.random(count) < 0.002, other, residents),
         "tier_rule": 39_000 + ledger["tier"][own].astype(np.int64) + 1,
-        "subsidy": np.full(count, subsidy if subsidy else -1), "total": amount + subsidy,
-        "is_arrived": np.where(rng.random(count) < 0.004, no, yes), "is_normal": np.where(taken_back, no, yes),
-        "accrual_from": np.full(count, year * 100 + 1), "accrual_to": np.full(count, year * 100 + 12),
+        "subsidy": np.full(count, subsidy if subsidy else -1),
+        "total": amount + subsidy,
+        "is_arrived": np.where(rng.random(count) < 0.004, no, yes),
+        "is_normal": np.where(taken_back, no, yes),
+        "accrual_from": np.full(count, year * 100 + 1),
+        "accrual_to": np.full(count, year * 100 + 12),
         "campaign_year": np.full(count, year),
     }
-    return [make_rows(
-        plan.feeds.index(feeds[0]), columns, day=ledger["at"][own].astype(DAY), year_row=np.full(count, last),
-        village=people.village[ledger["person"][own]], sort=ledger["at"][own].astype(np.int64),
-    )]
+    return [
+        make_rows(
+            plan.feeds.index(feeds[0]),
+            columns,
+            day=ledger["at"][own].astype(DAY),
+            year_row=np.full(count, last),
+            village=people.village[ledger["person"][own]],
+            sort=ledger["at"][own].astype(np.int64),
+        )
+    ]
 
 
 def stay_rows(plan: Plan, people: People, behaviour: Behaviour, rng: np.random.Generator) -> list[Rows]:
-    """A small sample of hospital stays of the insured, in the year before the current campaign and up to the as-of day."""
+    """A small sample of hospital stays of the insured, in the year before this campaign and up to the as-of day."""
     made = []
     for feed in plan.feeds_of("stay")[:1]:
         row = max(0, len(plan.years) - 2)
         insured = np.flatnonzero(behaviour.is_paid[row])
-        who = np.sort(insured[rng.random(len(insured)) < _STAY_RATE * np.interp(people.age[insured], [0, 30, 80], [0.5, 0.5, 2.5])])
+        who = np.sort(
+            insured[
+                rng.random(len(insured)) < _STAY_RATE * np.interp(people.age[insured], [0, 30, 80], [0.5, 0.5, 2.5])
+            ]
+        )
         start = np.datetime64(f"{plan.years[row]}-05-01", "D")
         span = min(240, int((plan.as_of - start).astype(int)) - 30)
         if span <= 0 or not len(who):
@@ -150,11 +191,23 @@ def stay_rows(plan: Plan, people: People, behaviour: Behaviour, rng: np.random.G
         scope = (cost * rng.uniform(0.8, 0.98, count)).astype(np.int64)
         codes = np.array([plan.code("stay", "level", name) for name in ("1", "2", "3")])
         columns = {
-            "person_id": who, "admitted_on": admitted, "discharged_on": discharged, "level": codes[level], "cost": cost,
-            "in_scope_cost": scope, "fund_paid": (scope * 0.55).astype(np.int64), "settled_on": discharged + 1,
+            "person_id": who,
+            "admitted_on": admitted,
+            "discharged_on": discharged,
+            "level": codes[level],
+            "cost": cost,
+            "in_scope_cost": scope,
+            "fund_paid": (scope * 0.55).astype(np.int64),
+            "settled_on": discharged + 1,
         }
-        made.append(make_rows(
-            plan.feeds.index(feed), columns, day=columns["settled_on"], year_row=np.full(count, -1),
-            village=people.village[who], sort=columns["settled_on"].astype(np.int64) * 1000 + np.arange(count) % 1000,
-        ))
+        made.append(
+            make_rows(
+                plan.feeds.index(feed),
+                columns,
+                day=columns["settled_on"],
+                year_row=np.full(count, -1),
+                village=people.village[who],
+                sort=columns["settled_on"].astype(np.int64) * 1000 + np.arange(count) % 1000,
+            )
+        )
     return made

@@ -33,8 +33,11 @@ class Seen:
 def seen_of(plan: Plan, register: Register, ledger: Ledger, cards: Cards | None, tables: list[Rows]) -> Seen:
     """Take off everything that a damaged row hides."""
     seen = Seen(
-        register.is_enrolled.copy(), register.not_due.copy(), register.assisted_fen.copy(),
-        np.ones(len(ledger), dtype=bool), cards,
+        register.is_enrolled.copy(),
+        register.not_due.copy(),
+        register.assisted_fen.copy(),
+        np.ones(len(ledger), dtype=bool),
+        cards,
     )
     for rows in tables:
         lost = np.flatnonzero((rows.defect > 0) & (rows.outcome == Outcome.SET_ASIDE))
@@ -58,7 +61,12 @@ def seen_of(plan: Plan, register: Register, ledger: Ledger, cards: Cards | None,
 
 
 def _forget_card_events(plan: Plan, cards: Cards, rows: Rows, gone: Array) -> None:
-    days = {"applied": cards.applied_on, "issued": cards.issued_on, "activated": cards.activated_on, "sms_signed": cards.signed_on}
+    days = {
+        "applied": cards.applied_on,
+        "issued": cards.issued_on,
+        "activated": cards.activated_on,
+        "sms_signed": cards.signed_on,
+    }
     yes = plan.code("card_event", "is_funded", "yes")
     for name, on in days.items():
         of_event = gone[rows.columns["event"][gone] == plan.code("card_event", "event", name)]
@@ -93,7 +101,9 @@ def settle(ledger: Ledger, seen: Seen) -> Money:
     standing[net[at] <= 0] = REVERSED
     standing[is_void[at]] = VOID_ORDER
     candidates = np.flatnonzero(standing == COVERING)
-    order = np.lexsort((ledger["serial"][at][candidates], ledger["at"][at][candidates], person[candidates], year[candidates]))
+    order = np.lexsort(
+        (ledger["serial"][at][candidates], ledger["at"][at][candidates], person[candidates], year[candidates])
+    )
     ranked = candidates[order]
     same = (year[ranked][1:] == year[ranked][:-1]) & (person[ranked][1:] == person[ranked][:-1])
     standing[ranked[1:][same]] = TWICE
@@ -105,18 +115,20 @@ def money_table(plan: Plan, people: People, ledger: Ledger, money: Money, refere
     at = money.at
     feeds = pa.array([feed.feed for feed in plan.feeds])
     payer = _true_payers(plan, ledger, at)
-    return pa.table({
-        "campaign_year": pa.array(np.array(plan.years)[ledger["year_row"][at]]),
-        "feed": feeds.take(pa.array(ledger["feed"][at])),
-        "reference": references.take(pa.array(at)),
-        "person_id": people.ids.take(pa.array(ledger["person"][at])),
-        "payer_id": people.ids.take(pa.array(payer, mask=payer < 0)),
-        "channel": pa.array(plan.channels).take(pa.array(ledger["channel"][at])),
-        "amount_fen": ledger["amount_fen"][at],
-        "net_fen": money.net_fen,
-        "paid_at": ledger["at"][at],
-        "standing": pa.array(STANDINGS).take(pa.array(money.standing)),
-    })
+    return pa.table(
+        {
+            "campaign_year": pa.array(np.array(plan.years)[ledger["year_row"][at]]),
+            "feed": feeds.take(pa.array(ledger["feed"][at])),
+            "reference": references.take(pa.array(at)),
+            "person_id": people.ids.take(pa.array(ledger["person"][at])),
+            "payer_id": people.ids.take(pa.array(payer, mask=payer < 0)),
+            "channel": pa.array(plan.channels).take(pa.array(ledger["channel"][at])),
+            "amount_fen": ledger["amount_fen"][at],
+            "net_fen": money.net_fen,
+            "paid_at": ledger["at"][at],
+            "standing": pa.array(STANDINGS).take(pa.array(money.standing)),
+        }
+    )
 
 
 def _true_payers(plan: Plan, ledger: Ledger, at: Array) -> Array:
@@ -142,4 +154,5 @@ def latest_orders(plan: Plan, ledger: Ledger, seen: Seen, shape: tuple[int, int]
 def named_differently(plan: Plan, ledger: Ledger) -> Array:
     """By entry: whether its source names the person otherwise than the register."""
     has_name = np.array([maps(feed, "person_name") for feed in plan.feeds])
-    return (ledger["named_as"] >= 0) & has_name[ledger["feed"]]
+    flags: Array = (ledger["named_as"] >= 0) & has_name[ledger["feed"]]
+    return flags

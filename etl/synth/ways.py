@@ -17,7 +17,12 @@ _SIGNED_SHARE = 0.45  # of a channel that needs a signature for SMS
 
 
 def choose_channels(
-    plan: Plan, people: People, is_first: NDArray[np.bool_], row: int, taste: NDArray[np.float64], rng: np.random.Generator
+    plan: Plan,
+    people: People,
+    is_first: NDArray[np.bool_],
+    row: int,
+    taste: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> NDArray[np.int8]:
     """Index of the channel everybody would pay by in one campaign; -1 where none is open to a person."""
     mix = year_mix(plan, plan.years[row])

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from etl.synth.behaviour import make_behaviour
 from etl.synth.cards import card_rows, make_cards
+from etl.synth.cell_text import reference_texts
 from etl.synth.defects import damage_rows
-from etl.synth.ledger import Array, Ledger
+from etl.synth.ledger import Array
 from etl.synth.participation_truth import participation_table
 from etl.synth.payments import make_ledger
 from etl.synth.plan import Plan
@@ -19,7 +20,6 @@ from etl.synth.reports import ledger_rows
 from etl.synth.rows import Rows
 from etl.synth.side_rows import enrolment_rows, platform_rows, receipt_rows, roster_rows, stay_rows
 from etl.synth.truth import money_table, seen_of, settle
-from etl.synth.cell_text import reference_texts
 
 _EXCEL_REGISTER_ROWS, _EXCEL_LEDGER_ROWS = 15_000, 30_000
 
@@ -62,7 +62,9 @@ def make_world(plan: Plan, say: Callable[[str], None]) -> World:
     money = settle(ledger, seen)
     references = reference_texts(plan.feeds, ledger)
     return World(
-        people, tables, participation_table(plan, people, register, ledger, seen, money, references),
+        people,
+        tables,
+        participation_table(plan, people, register, ledger, seen, money, references),
         money_table(plan, people, ledger, money, references),
     )
 

@@ -47,7 +47,8 @@ class Report:
     def summary(self) -> str:
         """One line for people."""
         return (
-            f"{self.city}: {self.persons:,} persons, {self.files:,} files, {self.rows:,} rows, {self.size_bytes / 1e6:,.0f} MB; "
+            f"{self.city}: {self.persons:,} persons, {self.files:,} files, {self.rows:,} rows, "
+            f"{self.size_bytes / 1e6:,.0f} MB; "
             f"{self.set_aside_rows:,} rows to set aside, {self.duplicate_rows:,} duplicates. "
             f"Inbox {self.inbox}, truth {self.truth}"
         )
@@ -94,7 +95,10 @@ def write_world(plan: Plan, world: World, out: Path, say: Callable[[str], None],
     pq.write_table(world.participation, truth / "participation.parquet")
     pq.write_table(world.payments, truth / "payments.parquet")
     marker = {
-        "synthetic": True, "city": plan.city.code, "persons": plan.order.persons, "seed": plan.order.seed,
+        "synthetic": True,
+        "city": plan.city.code,
+        "persons": plan.order.persons,
+        "seed": plan.order.seed,
         "as_of_on": plan.order.as_of_on.isoformat(),
     }
     (inbox / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
@@ -150,9 +154,13 @@ def _described(plan: Plan, job: FileJob, rows: Rows, written: Written) -> _Part:
     readable = None if amounts is None else int(amounts[:kept][~hidden[:kept]].sum())
     part = _Part(
         {
-            "file_name": job.name, "feed": plan.feeds[job.feed].feed, "rows": kept + len(written.broken_lines),
-            "readable_sum_fen": readable, "refused_reason": job.refused.value if job.refused else None,
-            "superseded": job.is_superseded, "duplicate_of": job.copies,
+            "file_name": job.name,
+            "feed": plan.feeds[job.feed].feed,
+            "rows": kept + len(written.broken_lines),
+            "readable_sum_fen": readable,
+            "refused_reason": job.refused.value if job.refused else None,
+            "superseded": job.is_superseded,
+            "duplicate_of": job.copies,
         },
         size_bytes=len(written.content),
     )
@@ -168,17 +176,25 @@ def _described(plan: Plan, job: FileJob, rows: Rows, written: Written) -> _Part:
             *[RowReason.FIELD_COUNT.value] * len(written.broken_lines),
         ],
         "amount_fen": [
-            *(None if amounts is None or hidden[at] else int(amounts[at]) for at in odd), *[None] * len(written.broken_lines),
+            *(None if amounts is None or hidden[at] else int(amounts[at]) for at in odd),
+            *[None] * len(written.broken_lines),
         ],
     }
     return part
 
 
 def _files_table(parts: list[_Part]) -> pa.Table:
-    schema = pa.schema([
-        ("file_name", pa.string()), ("feed", pa.string()), ("rows", pa.int64()), ("readable_sum_fen", pa.int64()),
-        ("refused_reason", pa.string()), ("superseded", pa.bool_()), ("duplicate_of", pa.string()),
-    ])
+    schema = pa.schema(
+        [
+            ("file_name", pa.string()),
+            ("feed", pa.string()),
+            ("rows", pa.int64()),
+            ("readable_sum_fen", pa.int64()),
+            ("refused_reason", pa.string()),
+            ("superseded", pa.bool_()),
+            ("duplicate_of", pa.string()),
+        ]
+    )
     return pa.Table.from_pylist([part.file for part in parts], schema=schema)
 
 
