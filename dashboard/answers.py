@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 
 from dashboard.access import Viewer
 from dashboard.cache import RecentlyUsed
-from dashboard.installation import Installation
+from dashboard.installation import installation
 
 KEPT_ANSWERS = 96
 _HEADERS = ("Content-Type", "Content-Encoding", "Vary")
@@ -41,7 +41,6 @@ class _Kept:
 class PageAnswers:
     """The answers kept by one process."""
 
-    place: Installation
     _kept: RecentlyUsed[_Kept] = field(default_factory=lambda: RecentlyUsed(KEPT_ANSWERS))
 
     def install(self, server: Flask) -> None:
@@ -50,18 +49,19 @@ class PageAnswers:
 
     def find(self, output: str, path: str, search: str) -> Response | None:
         """The kept answer to the question of this request, None when it has to be computed."""
-        generation, is_stale = self.place.store.generation()
+        place = installation()
+        generation, is_stale = place.store.generation()
         if is_stale:
             return None
         g.answer_key = AnswerKey(
             generation.id,
-            self.place.store.warehouse.current_alarm,
+            place.store.warehouse.current_alarm,
             output,
             path,
             search,
             g.viewer,
             # The demo's days advance with this one too, city by city.
-            self.place.clock.now().date(),
+            place.clock.now().date(),
             request.headers.get("Accept-Encoding", ""),
         )
         kept = self._kept.peek(g.answer_key)

@@ -92,12 +92,12 @@ def create_app(place: Installation) -> Dash:
     )
     app.server = server
     gate.declare_framework_routes()
-    gate.install(server, app, place)
+    gate.install(server, app)
     app.init_app(server)
     security.install(server, app)
     compression.install(server)
-    health.install(server, place)
-    doors.install(server, place)
+    health.install(server)
+    doors.install(server)
     _import_pages()
     dash.register_page(  # type: ignore[no-untyped-call]
         f"{PAGES_PACKAGE}.not_found_404", path="/404", layout=_unknown_address

@@ -11,7 +11,7 @@ from dashboard import texts
 from dashboard.access import EVERYONE, Role, declarations
 from dashboard.addresses import languages_of, local_path
 from dashboard.identity import ROLE_COOKIE, TOKEN_COOKIE, demo_viewer
-from dashboard.installation import Installation
+from dashboard.installation import installation
 
 _ENTRANCE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,38 +25,8 @@ _ENTRANCE = """<!doctype html>
 {problem}</main></div></body></html>"""
 
 
-def install(server: Flask, place: Installation) -> None:
+def install(server: Flask) -> None:
     """Add the routes."""
-
-    def switch_role() -> WsgiResponse:
-        if not place.is_demo:
-            raise NotFound
-        name = request.form.get("role", "")
-        if name not in {role.value for role in Role}:
-            raise BadRequest("no such role")
-        answer = redirect(local_path(request.args.get("back", "/")), 303)
-        _set_cookie(answer, ROLE_COOKIE, name)
-        place.audit.note("role switched", demo_viewer(place, name), "demo switch")
-        return answer
-
-    def show_entrance() -> Response:
-        return Response(_entrance(is_wrong=False), mimetype="text/html")
-
-    def enter() -> WsgiResponse:
-        token = request.form.get("token", "").strip()
-        record = place.tokens.find(token) if place.tokens else None
-        if record is None:
-            place.audit.note("token refused", None, token.partition(".")[0][:8])
-            return Response(_entrance(is_wrong=True), status=401, mimetype="text/html")
-        answer = redirect(local_path(request.args.get("back", "/")), 303)
-        _set_cookie(answer, TOKEN_COOKIE, token)
-        return answer
-
-    def leave() -> WsgiResponse:
-        answer = redirect("/enter", 303)
-        answer.delete_cookie(TOKEN_COOKIE)
-        return answer
-
     server.add_url_rule("/role", "switch_role", switch_role, methods=["POST"])
     server.add_url_rule("/enter", "show_entrance", show_entrance, methods=["GET"])
     server.add_url_rule("/enter", "enter", enter, methods=["POST"])
@@ -64,6 +34,45 @@ def install(server: Flask, place: Installation) -> None:
     declarations.declare_endpoint("switch_role", EVERYONE)
     for endpoint in ("show_entrance", "enter", "leave"):
         declarations.declare_endpoint(endpoint, None)
+
+
+def switch_role() -> WsgiResponse:
+    """Act as another role; in the demo only."""
+    place = installation()
+    if not place.is_demo:
+        raise NotFound
+    name = request.form.get("role", "")
+    if name not in {role.value for role in Role}:
+        raise BadRequest("no such role")
+    answer = redirect(local_path(request.args.get("back", "/")), 303)
+    _set_cookie(answer, ROLE_COOKIE, name)
+    place.audit.note("role switched", demo_viewer(place, name), "demo switch")
+    return answer
+
+
+def show_entrance() -> Response:
+    """Where a token is asked for."""
+    return Response(_entrance(is_wrong=False), mimetype="text/html")
+
+
+def enter() -> WsgiResponse:
+    """Take a token, and remember it in a cookie that no script can read."""
+    place = installation()
+    token = request.form.get("token", "").strip()
+    record = place.tokens.find(token) if place.tokens else None
+    if record is None:
+        place.audit.note("token refused", None, "entrance")
+        return Response(_entrance(is_wrong=True), status=401, mimetype="text/html")
+    answer = redirect(local_path(request.args.get("back", "/")), 303)
+    _set_cookie(answer, TOKEN_COOKIE, token)
+    return answer
+
+
+def leave() -> WsgiResponse:
+    """Forget the token."""
+    answer = redirect("/enter", 303)
+    answer.delete_cookie(TOKEN_COOKIE)
+    return answer
 
 
 def _set_cookie(answer: WsgiResponse, name: str, value: str) -> None:

@@ -21,7 +21,7 @@ from dashboard.answers import PageAnswers
 from dashboard.context import build_context
 from dashboard.faces import join_back
 from dashboard.identity import host_of, identify, is_loopback
-from dashboard.installation import Installation
+from dashboard.installation import Installation, installation
 from warehouse.generations import NoGenerationError
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -47,11 +47,12 @@ def declare_framework_routes() -> None:
         declarations.declare_endpoint(endpoint, None if is_open else EVERYONE)
 
 
-def install(server: Flask, app: Dash, place: Installation) -> None:
+def install(server: Flask, app: Dash) -> None:
     """Put the gate before everything that `server` answers."""
-    answers = PageAnswers(place)
+    answers = PageAnswers()
 
     def check() -> WsgiResponse | None:
+        place = installation()
         _check_network(place, request)
         if (request.content_length or 0) > MAX_BODY_BYTES:
             raise RequestEntityTooLarge

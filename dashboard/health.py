@@ -6,15 +6,15 @@ from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.access import declarations
-from dashboard.installation import Installation
+from dashboard.installation import Installation, installation
 from warehouse.generations import NoGenerationError
 
 
-def install(server: Flask, place: Installation) -> None:
+def install(server: Flask) -> None:
     """Add the route. It is open: it names no city, no figure and no person."""
 
     def health() -> tuple[Response, int]:
-        report, status = describe(place)
+        report, status = describe(installation())
         return jsonify(report), status
 
     server.add_url_rule("/health", "health", health)

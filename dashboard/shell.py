@@ -133,7 +133,8 @@ def _badge(context: PageContext) -> list[Component]:
 
 def _role_menu(context: PageContext) -> list[Component]:
     if not context.installation.is_demo:
-        return []
+        leave = html.Button(context.text("shell.leave"), type="submit", className="cb-topbar__link cb-topbar__leave")
+        return [html.Form(leave, action="/leave", method="POST")]
     role = context.viewer.role
     return [
         dbc.DropdownMenu(
