@@ -124,7 +124,7 @@ def _heads(df: pd.DataFrame, style: FigureStyle) -> list[Figure]:
     if len(with_late):
         # Above the middle of the first late part, but clear of the names at both ends.
         first = with_late.iloc[0]
-        middle = min(max(float(first["on_time_rate"] + first["late_rate"] / 2), 0.3), 0.75)
+        middle = min(max(float(first["on_time_rate"] + first["late_rate"] / 2), 0.3), 0.6 if style.is_narrow else 0.78)
         late = style.text("coverage.part_late")
         font = {"size": 12, "color": palette.warn_text}
         heads.append(label(style, late, middle, 1, xanchor="center", font=font, **above))

@@ -41,26 +41,24 @@ def fill_hidden(cells: pd.DataFrame, totals: pd.DataFrame) -> Filled:
 
 
 def shape(exposure: pd.DataFrame, waiting_after_on: date) -> pd.DataFrame:
-    """Persons by first month of entitlement: start_on (first of the month), persons, is_waiting, in order of time.
+    """Persons by when their cover starts: one row for all who are covered by `waiting_after_on`, then one a month.
 
-    Those whose date is unknown have NaT and stand last. is_waiting: some of the month starts after
-    `waiting_after_on`.
+    Columns: start_on (that day, or the first of the month), persons, is_waiting. Those whose date is unknown have NaT
+    and stand last. Rows without persons are left out.
     """
     starts = pd.to_datetime(exposure["entitled_on"])
-    month = starts.dt.to_period("M").dt.to_timestamp()
-    frame = pd.DataFrame(
-        {
-            "start_on": month,
-            "persons": exposure["persons"].astype(float),
-            "is_waiting": starts > pd.Timestamp(waiting_after_on),
-        }
-    )
-    result = frame.groupby("start_on", dropna=False).agg(persons=("persons", "sum"), is_waiting=("is_waiting", "any"))
-    return result.reset_index().sort_values("start_on", na_position="last").reset_index(drop=True)
+    edge = pd.Timestamp(waiting_after_on)
+    is_waiting = starts > edge
+    first_of_month = starts - pd.to_timedelta(starts.dt.day - 1, unit="D")
+    start_on = first_of_month.where(is_waiting | starts.isna(), edge)
+    frame = pd.DataFrame({"start_on": start_on, "persons": exposure["persons"].astype(float), "is_waiting": is_waiting})
+    sums = frame.groupby(["is_waiting", "start_on"], dropna=False)["persons"].sum().reset_index()
+    sums = sums[sums["persons"] > 0].sort_values(["start_on", "is_waiting"], na_position="last")
+    return sums[["start_on", "persons", "is_waiting"]].reset_index(drop=True)
 
 
 def figure(df: pd.DataFrame, style: FigureStyle) -> Figure:
-    """One bar a month of entitlement; months that still lie ahead in the colour of the warning."""
+    """One bar for those covered, then one a month of those who wait, in the colour of the warning."""
     rows = [
         BarRow(
             name=_month(row, style),
@@ -85,4 +83,6 @@ def _month(row: dict[Any, Any], style: FigureStyle) -> str:
     start_on = row["start_on"]
     if start_on is None:
         return style.text("liability.start_unknown")
+    if not row["is_waiting"]:
+        return style.text("liability.start_covered", day=style.formats.day(start_on.date()))
     return style.text("liability.start_month", month=style.text(f"common.month_{start_on.month}"))
