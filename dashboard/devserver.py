@@ -21,8 +21,10 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+DRAW_MILLISECONDS = 60_000  # generous: test machines are shared, and a page that fails shows its face at once
 # Every graph has its picture, and the page its foot.
-DRAWN = """() => document.querySelector('.cb-footer') !== null
+FACE_SELECTOR = ".cb-face"
+DRAWN = """() => document.querySelector('.cb-face') !== null || document.querySelector('.cb-footer') !== null
   && [...document.querySelectorAll('.dash-graph')].every(
     graph => graph.offsetParent === null || graph.querySelector('.main-svg') !== null)"""
 
@@ -60,9 +62,12 @@ def running_browser() -> Iterator[Browser]:
 
 
 def open_page(page: Page, address: str) -> None:
-    """Go to `address` and wait until everything on it is drawn."""
+    """Go to `address` and wait until everything on it is drawn. Raises RuntimeError when there is only an excuse."""
     page.goto(address)
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(DRAWN, timeout=DRAW_MILLISECONDS)
+    face = page.locator(FACE_SELECTOR)
+    if face.count():
+        raise RuntimeError(f"{address} shows no page: {face.inner_text()}")
 
 
 def _wait_until_healthy(process: "subprocess.Popen[str]", address: str) -> None:

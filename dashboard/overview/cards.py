@@ -75,7 +75,6 @@ def blockers_card(context: PageContext, totals: Totals) -> Component:
         context.text("overview.blockers.title"),
         context.text("overview.blockers.subtitle", unpaid=formats.count(totals.due_unpaid)),
         blockers.figure(groups, style),
-        narrow_figure=blockers.figure(groups, figure_style(context, is_narrow=True)),
         spoken=blockers.sentence(groups, style),
         table=blockers_table(context, groups),
     )
