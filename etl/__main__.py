@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps({"error": message}, ensure_ascii=False) if _is_json(args) else message, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"{error.strerror or error}: {error.filename or ''}. The data loaded before stay as they are.", file=sys.stderr)
+        reason = f"{error.strerror or error}: {error.filename or ''}"
+        print(f"{reason}. The data loaded before stay as they are.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. The data loaded before stay as they are; start again at any time.", file=sys.stderr)

@@ -16,8 +16,8 @@ from etl.demo import prepare_demo
 from etl.load import LoadReport, load, open_installation
 from etl.lock import LockHeldError
 from etl.progress import Progress
-from etl.publish import Publication
 from etl.pseudonym import write_new_key
+from etl.publish import Publication
 
 
 class CommandError(Exception):
@@ -136,7 +136,7 @@ def _check_city(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         _print_json({"problems": [problem.model_dump() for problem in problems]})
     else:
-        print("\n".join(str(problem) for problem in problems) if problems else f"{args.path}: nothing to complain about")
+        print("\n".join(map(str, problems)) if problems else f"{args.path}: nothing to complain about")
     return 1 if problems else 0
 
 

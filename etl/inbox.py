@@ -1,6 +1,7 @@
 """What lies in an inbox: which files are safe to read, complete, and known to a feed."""
 
 import io
+import os
 import re
 import time
 import zipfile
@@ -27,6 +28,11 @@ class InboxFile:
     path: Path
     name: str  # name of the file, or of the entry
     entry: str | None = None  # inside an archive
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk; of an entry, those of its archive."""
+        return self.path.stat().st_size
 
     def read(self) -> bytes:
         """Its bytes. Raises RefusedFileError for an archive that is not safe to unpack."""
@@ -78,7 +84,7 @@ def scan_inbox(inbox: Path, cities: dict[str, tuple[Feed, ...]]) -> Scan:
             if path.is_symlink():
                 detail = "a symbolic link may lead anywhere; put the file itself here"
                 refusals.append(Refusal(city, path.name, FileReason.UNSAFE_PATH, detail))
-            elif (path in young and _has_changed(path, young[path].st_size, young[path].st_mtime_ns)) or _waits_for_marker(path, cities[city]):
+            elif _has_changed(path, young.get(path)) or _waits_for_marker(path, cities[city]):
                 unfinished.append(path.name)
             elif path.suffix.lower() == ".zip":
                 _unpack(city, path, files, refusals)
@@ -111,9 +117,12 @@ def _is_young(path: Path) -> bool:
     return time.time() - path.stat().st_mtime < SETTLE_SECONDS
 
 
-def _has_changed(path: Path, size: int, mtime_ns: int) -> bool:
+def _has_changed(path: Path, before: os.stat_result | None) -> bool:
+    """Whether a young file has changed since `before`; an old one (None) has not."""
+    if before is None:
+        return False
     now = path.stat()
-    return (now.st_size, now.st_mtime_ns) != (size, mtime_ns)
+    return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns)
 
 
 def _waits_for_marker(path: Path, feeds: tuple[Feed, ...]) -> bool:

@@ -24,6 +24,7 @@ from warehouse.generations import Warehouse
 from warehouse.manifest import Manifest, ManifestError
 
 SMALL_LOAD_BYTES = 8 * 2**20  # below this, starting worker processes costs more than it saves
+SMALLEST_COPY_BYTES = 1024
 WORKERS = 2
 
 
@@ -99,7 +100,8 @@ def load(
         scan = scan_inbox(inbox, {code: folder.feeds for code, folder in site.folders.items()})
         before = newest_versions([site.store.read(i) for i in known_batch_ids(site) if site.store.has(i)])
         days = as_of_days(site, as_of_on)
-        results = _read_all(scan.files, site, days, scan.synthetic_cities, is_year_confirmed, progress)
+        files, copies = without_copies(scan.files)
+        results = _read_all(files, site, days, scan.synthetic_cities, is_year_confirmed, progress)
         refusals = list(scan.refusals) + [r.refusal for r in results if r.refusal]
         batches, ties = _without_ties([r.batch for r in results if r.batch], before)
         refusals += ties
@@ -111,13 +113,31 @@ def load(
         after = {batch.batch_id for batch in batches_in_use(site)}
         return LoadReport(
             new=new,
-            known=sum(1 for batch in batches if batch.batch_id in loaded),
+            known=copies + sum(1 for batch in batches if batch.batch_id in loaded),
             refusals=refusals,
             unfinished=scan.unfinished,
             superseded=[batch for batch in before if batch.batch_id not in after],
             publication=publication,
             warnings=[f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0],
         )
+
+
+def without_copies(files: list[InboxFile]) -> tuple[list[InboxFile], int]:
+    """Fault 2: of files with the same content the one with the least name, and how many copies were left out."""
+    by_size: dict[tuple[str, str, int], list[InboxFile]] = {}
+    for file in files:
+        by_size.setdefault((file.city, file.path.suffix, file.size), []).append(file)
+    kept: list[InboxFile] = []
+    for group in by_size.values():
+        seen: set[bytes] = set()
+        for file in sorted(group, key=lambda f: f.name):
+            # Only files of one size can be copies; small ones (headers only) are not worth a look.
+            digest = hashlib.sha256(file.path.read_bytes()).digest() if len(group) > 1 and file.entry is None else b""
+            if digest and digest in seen and file.size > SMALLEST_COPY_BYTES:
+                continue
+            seen.add(digest)
+            kept.append(file)
+    return kept, len(files) - len(kept)
 
 
 def _refuse_missing(site: Installation, loaded: set[str]) -> None:
@@ -129,8 +149,8 @@ def _refuse_missing(site: Installation, loaded: set[str]) -> None:
     ]
     if missing:
         raise ManifestError(
-            f"{len(missing)} files loaded earlier are missing below {site.home}: an old backup? Put them into the inbox "
-            f"and load again: {', '.join(missing[:20])}"
+            f"{len(missing)} files loaded earlier are missing below {site.home}: an old backup? Put them into the "
+            f"inbox and load again: {', '.join(missing[:20])}"
         )
 
 
@@ -208,9 +228,7 @@ def _without_ties(read: list[Batch], before: list[Batch]) -> tuple[list[Batch], 
         key = (batch.identity_key, sortable(batch.version))
         other = held.get(key)
         if other and other.batch_id != batch.batch_id and other.rows_read and batch.rows_read:
-            detail = (
-                f"{other.file_name} is the same version with other content; give the newer file a higher sequence or date"
-            )
+            detail = f"{other.file_name} is the same version with other content; a newer file needs a higher sequence"
             ties.append(
                 Refusal(
                     batch.city, batch.file_name, FileReason.VERSION_TIE, detail, batch.feed, batch.content_sha256

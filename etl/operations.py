@@ -1,4 +1,4 @@
-"""Questions an operator asks, and the few things done by hand: status, totals, rejects, revoke, verify, rebuild, prune."""
+"""Questions an operator asks, and the few things done by hand."""
 
 import shutil
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ def export_rejects(site: Installation, path: Path, with_text: bool) -> int:
     texts = load_reason_texts()
     book = openpyxl.Workbook()
     sheet = book.active
-    headers = ["城市 city", "来源 feed", "文件 file", "行 line", "原因 reason", "怎么办 what to do", "金额(元) yuan", "hash"]
+    headers = ["城市 city", "来源 feed", "文件 file", "行 line", "原因 reason", "怎么办 to do", "元 yuan", "hash"]
     sheet.append([*headers, "原文 text"] if with_text else headers)
     for row in rows:
         words = texts[row["reason"]]

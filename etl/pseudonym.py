@@ -1,6 +1,6 @@
 """Pseudonyms: keyed hashes of identifiers. The key has its own file, never in the database, never in SQL.
 
-Every use has its own prefix, so that a person's pseudonym, the hash of a name and the hash of a raw row cannot be compared.
+Every use has its own prefix, so that a pseudonym, the hash of a name and the hash of a raw row cannot be compared.
 A name is hashed together with its person, so that equal names of different persons look different.
 """
 
@@ -98,7 +98,8 @@ def read_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError:
-        raise KeyProblemError(f"the key file {path} does not exist; make one with: python -m etl new-key {path}") from None
+        message = f"the key file {path} does not exist; make one with: python -m etl new-key {path}"
+        raise KeyProblemError(message) from None
     except (ValueError, OSError) as error:
         raise KeyProblemError(f"the key file {path} cannot be read: {error}") from None
     if len(key) != KEY_BYTES:

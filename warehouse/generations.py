@@ -1,6 +1,6 @@
 """Generations: immutable databases, one per publication, and the pointer to the one that is read.
 
-Readers open a generation read-only under its own path, so they never wait for a load and never see half of one. When the
+Readers open a generation read-only under its own path: they never wait for a load and never see half of one. When the
 pointer names a generation that is missing or corrupt, the newest sound one before it is served and the alarm says so.
 """
 

@@ -1,7 +1,7 @@
 """The manifest: a hash-chained list of everything that was loaded, revoked and published, outside the database.
 
-The database cannot testify for itself: a truncated log opens without an error and with fewer rows. The manifest says what
-must be there; `verify` compares. Each line carries the hash of the line before it.
+The database cannot testify for itself: a truncated log opens without an error and with fewer rows. The manifest says
+what must be there; `verify` compares. Each line carries the hash of the line before it.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Every table of the warehouse, once. The data dictionary (docs/data-dictionary.md) is generated from the comments.
 
-Names: `raw_` rows as the sources sent them, checked and pseudonymised; `core_` what we conclude from them; `mart_` small
-aggregates that pages read; `load_` the ledger of files. Money is integer fen; dates are calendar days and instants wall
+Names: `raw_` rows as the sources sent them, checked and pseudonymised; `core_` what we conclude from them; `mart_`
+small aggregates that pages read; `load_` the ledger of files. Money is integer fen; dates are calendar days and instants wall
 time in Asia/Shanghai. No foreign keys: the embedded engine cannot update rows that one references.
 """
 
@@ -67,7 +67,7 @@ def _person() -> Column[int]:
 
 
 def _line() -> list[Column[int]]:
-    return [_integer("batch_key", "file version, key of load_batches"), _integer("line_no", "line (or row) in that file")]
+    return [_integer("batch_key", "file version, key of load_batches"), _integer("line_no", "line or row in that file")]
 
 
 def _table(name: str, comment: str, *columns: Column) -> Table:  # type: ignore[type-arg]
@@ -114,8 +114,8 @@ meta_campaigns = _table(
 
 load_batches = _table(
     "load_batches",
-    "One row per file version in use. rows_read = rows_loaded + rows_duplicate + rows_set_aside, always; the same in fen "
-    "over readable amounts.",
+    "One row per file version in use. rows_read = rows_loaded + rows_duplicate + rows_set_aside, always; the same in "
+    "fen over readable amounts.",
     _integer("batch_key", "key within this generation"),
     _text("batch_id", "identifier for good: from city, feed and content"),
     _city(),
@@ -351,8 +351,8 @@ core_cards = _table(
 )
 core_participation = _table(
     "core_participation",
-    "THE warehouse table: one row per person and campaign, for everyone on the register, on last year's register, or who "
-    "paid.",
+    "THE warehouse table: one row per person and campaign, for everyone on the register, on last year's register, or "
+    "who paid.",
     _city(), _year(), _person(),
     _division(), _town(),
     _text("category", "category code; null when never registered"),
@@ -364,7 +364,7 @@ core_participation = _table(
     _flag("is_due", "enrolled or registered last year, and on no not-due roster"),
     _text("not_due_reason", "why not due"),
     _text("assistance_group", "group whose premium others pay"),
-    _fen("assisted_fen", "paid by others"),
+    _fen("assisted_fen", "paid by others, 0 for none"),
     _text("price_class", "price class of the policy"),
     _text("tier", "tier chosen; null where there is none to choose or it is unknown"),
     _text("benefit_tier", "tier of the benefits"),
@@ -375,10 +375,10 @@ core_participation = _table(
     _text("payer_relation", "self, other or assistance"),
     _text("reference", "its transaction or order number"),
     _fen("premium_due_fen", "what the person owed; null when unknown"),
-    _fen("paid_fen", "what the person paid, net"),
-    _fen("refund_due_fen", "paid beyond the one cover"),
+    _fen("paid_fen", "what the person paid, net; 0 when unpaid"),
+    _fen("refund_due_fen", "paid beyond the one cover, 0 for nothing"),
     _text("period", "on_time or late; null when unpaid"),
-    _fen("subsidy_fen", "subsidy the state adds; null when unknown"),
+    _fen("subsidy_fen", "subsidy the payment brings, 0 when unpaid; null when unknown"),
     Column("waiting_months", SmallInteger, comment="months to wait; null when unpaid or unknown"),
     _date("entitled_on", "first day of entitlement; null when unpaid or unknown"),
     _text("order_state", "state of the latest order, null without one"),

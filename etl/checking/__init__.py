@@ -1,1 +1,1 @@
-"""Text rows → typed rows, or set aside with a reason. Column parsers are vectorised; odd values take a slow, plain path."""
+"""Text rows → typed rows, or set aside with a reason. Parsers are vectorised; odd values take a slow path."""

@@ -15,7 +15,7 @@ NEGATIVE = re.compile(r"^[-−－﹣(（]\s*[\d.,]+[)）]?$")
 
 
 def parse_amounts(texts: pa.StringArray, unit: str) -> Parsed:
-    """Integer fen. Yuan may have one or two decimals; signs, currency marks, separators and numerals in words are refused.
+    """Integer fen. Yuan may have one or two decimals; signs, currency marks, separators and words are refused.
 
     Source: fault 26 of docs/requirements.md.
     """

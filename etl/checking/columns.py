@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from configuration.feed import Column
 from etl.checking.amounts import parse_amounts
-from etl.checking.damage import is_damaged, is_damaged_name
+from etl.checking.damage import is_damaged, is_damaged_name, is_plain_text
 from etl.checking.identity import parse_identities
 from etl.checking.instants import parse_instants
 from etl.checking.parsed import GOOD, REASON_NUMBER, Parsed, parse_distinct, trimmed
 from etl.reasons import RowReason
+
+NAMES_A_BLOCK = 256
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "identity": pa.string(),
@@ -101,7 +103,7 @@ def _parse_filled(texts: pa.StringArray, column: Column, around: Surroundings) -
         case "integer":
             return ParsedColumn(parse_distinct(texts, _integer, pa.int64()))
         case "person_name":
-            return ParsedColumn(parse_distinct(texts, _person_name, pa.string()))
+            return ParsedColumn(_parse_names(texts))
         case "text":
             return ParsedColumn(_parse_text(texts))
 
@@ -133,5 +135,15 @@ def _integer(text: str) -> int | RowReason:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else RowReason.INTEGER_UNREADABLE
 
 
-def _person_name(text: str) -> str | RowReason:
-    return RowReason.DAMAGED_TEXT if is_damaged_name(text) else "".join(text.split())
+def _parse_names(texts: pa.StringArray) -> Parsed:
+    """Names without blanks. Names in common characters, nearly all, are told from the rest by the block."""
+    names = pc.replace_substring_regex(texts, r"[\s\x{3000}]+", "")
+    reason = np.full(len(texts), GOOD, dtype=np.int8)
+    listed = names.to_pylist()
+    for start in range(0, len(listed), NAMES_A_BLOCK):
+        block = listed[start : start + NAMES_A_BLOCK]
+        if not is_plain_text("".join(block)):
+            for row, name in enumerate(block, start):
+                if is_damaged_name(name):
+                    reason[row] = REASON_NUMBER[RowReason.DAMAGED_TEXT]
+    return Parsed(names, reason)

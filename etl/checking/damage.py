@@ -25,9 +25,14 @@ def is_damaged_name(text: str) -> bool:
     return "?" in text or "\uff1f" in text or is_damaged(text)
 
 
-def _is_in_gb2312(character: str) -> bool:
+def is_plain_text(text: str) -> bool:
+    """Whether `text` holds nothing but GB 2312 characters and no question mark: then nothing in it is damaged."""
+    return "?" not in text and "\uff1f" not in text and _is_in_gb2312(text)
+
+
+def _is_in_gb2312(text: str) -> bool:
     try:
-        character.encode("gb2312")
+        text.encode("gb2312")
     except UnicodeEncodeError:
         return False
     return True

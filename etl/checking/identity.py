@@ -1,7 +1,7 @@
 """Identifiers of persons: one normal form, or the reason why there is none.
 
-Citizen numbers have 18 characters (GB 11643; check digit by ISO 7064 MOD 11-2) or 15 in the old form, which is upgraded to
-the 18-character one. Permits of Hong Kong, Macao, Taiwan and foreigners have rules of their own.
+Citizen numbers have 18 characters (GB 11643; check digit by ISO 7064 MOD 11-2) or 15 in the old form, which is upgraded
+to the 18-character one. Permits of Hong Kong, Macao, Taiwan and foreigners have rules of their own.
 """
 
 import re

@@ -51,7 +51,7 @@ def _parse_padded(
 ) -> None:
     """Fill the rows that `form` fits with all parts padded to their full width, as machines write them."""
     parts, literals, length = _layout(form)
-    if parts is None:
+    if parts is None or literals is None:
         return
     rows, matrix = fixed_bytes(texts, length)
     fits = ~is_done[rows]

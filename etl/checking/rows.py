@@ -19,7 +19,9 @@ from etl.reading.rows import RawRows, RefusedFileError
 from etl.reasons import FileReason, RowReason
 
 # The fields that must not lie behind the day on which the file is read.
-HAPPENED_FIELDS = ("paid_at", "created_at", "enrolled_on", "occurred_on", "paid_on", "received_on", "admitted_on")
+HAPPENED_FIELDS = (
+    "paid_at", "created_at", "enrolled_on", "occurred_on", "paid_on", "received_on", "admitted_on", "since_on",
+)  # fmt: skip
 CAMPAIGN_TIME_FIELDS = ("paid_at", "created_at", "paid_on", "enrolled_on", "received_on")
 IDENTITY_FIELDS = {"person_id": "person", "payer_id": "payer"}
 SET_ASIDE_SCHEMA = pa.schema(

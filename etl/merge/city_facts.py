@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import duckdb
+import pyarrow as pa
 
 from configuration.cities import CityFolder
 from configuration.city import ChannelKind, City, Need
@@ -42,7 +43,7 @@ def insert_cities(
 
 
 def is_card_needed(city: City, year: int) -> bool:
-    """Whether every ordinary channel open in `year` needs something of the card: only then can the card block anyone."""
+    """Whether every ordinary channel open in `year` needs something of the card: only then does it block anyone."""
     ordinary = [
         channel
         for channel in city.channels
@@ -99,5 +100,7 @@ def _insert_campaigns(
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
     if rows:
-        places = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        columns = [pa.array(column) for column in zip(*rows, strict=True)]
+        block = pa.table(columns, [f"c{number}" for number in range(len(columns))])
+        connection.register("city_facts_block", block)
+        connection.execute(f"INSERT INTO {table} SELECT * FROM city_facts_block")

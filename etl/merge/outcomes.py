@@ -60,7 +60,8 @@ def _index(texts: pa.ChunkedArray, codes: tuple[str, ...]) -> NDArray[np.int16]:
     encoded = texts.combine_chunks().dictionary_encode()
     position = np.array([codes.index(t) if t in codes else -1 for t in encoded.dictionary.to_pylist()] + [-1])
     index = encoded.indices.fill_null(len(position) - 1).to_numpy(zero_copy_only=False)
-    return position[index].astype(np.int16)
+    found: NDArray[np.int16] = position[index].astype(np.int16)
+    return found
 
 
 def _arrow(row_no: NDArray[np.int64], outcome: Outcome | None) -> pa.Table:
@@ -82,7 +83,7 @@ def _arrow(row_no: NDArray[np.int64], outcome: Outcome | None) -> pa.Table:
     def named(index: NDArray[np.int16], texts: tuple[str, ...]) -> pa.Array:
         return pa.array(texts, pa.string()).take(pa.array(index.astype(np.int64), mask=index < 0))
 
-    def known(values: NDArray[np.int64]) -> pa.Array:
+    def known(values: NDArray[np.int64] | NDArray[np.int16]) -> pa.Array:
         return pa.array(values, mask=values == UNKNOWN)
 
     is_unpaid = outcome.period == 0
@@ -91,7 +92,7 @@ def _arrow(row_no: NDArray[np.int64], outcome: Outcome | None) -> pa.Table:
             pa.array(row_no),
             named(outcome.price_class, outcome.price_classes),
             known(outcome.premium_due_fen),
-            pa.array(outcome.subsidy_fen, mask=(outcome.subsidy_fen == UNKNOWN) | is_unpaid),
+            pa.array(outcome.subsidy_fen, mask=outcome.subsidy_fen == UNKNOWN),
             pa.array(["on_time", "late"]).take(pa.array(outcome.period.astype(np.int64) - 1, mask=is_unpaid)),
             known(outcome.waiting_months).cast(pa.int16()),
             pa.array(outcome.entitled_on),

@@ -1,4 +1,4 @@
-"""Which reversal takes effect: decided one by one, in the order of the batches, because each leaves less for the next."""
+"""Which reversal takes effect: decided one by one, in the order of the batches: each leaves less for the next."""
 
 import duckdb
 

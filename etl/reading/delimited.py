@@ -103,7 +103,11 @@ def _take_quoted(
 
 
 def _columns(
-    texts: pa.StringArray, is_plain: NDArray[np.bool_], quoted: dict[int, list[str]], names: list[str], layout: Delimited
+    texts: pa.StringArray,
+    is_plain: NDArray[np.bool_],
+    quoted: dict[int, list[str]],
+    names: list[str],
+    layout: Delimited,
 ) -> dict[str, pa.StringArray]:
     """Fields by column: plain lines split by Arrow, quoted ones already split and put behind them."""
     plain = texts.filter(pa.array(is_plain))

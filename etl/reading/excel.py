@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ LARGEST_EXACT_FLOAT = 2**53
 MAX_UNPACKED_BYTES = 2 * 2**30
 MAX_RATIO = 200
 
-Cell = str | float | bool | date | datetime | time | None
+Cell = str | float | bool | date | datetime | time | timedelta | None
 
 
 def read_excel(data: bytes, layout: Excel, columns: tuple[Column, ...]) -> RawRows:
@@ -80,7 +81,7 @@ def _refuse_bomb(data: bytes) -> None:
         raise RefusedFileError(FileReason.UNSAFE_ARCHIVE, f"unpacks to {unpacked:,} bytes from {len(data):,}")
 
 
-def _find_header(rows: list[list[Cell]], columns: tuple[Column, ...], layout: Excel) -> int | None:
+def _find_header(rows: Sequence[Sequence[Cell]], columns: tuple[Column, ...], layout: Excel) -> int | None:
     for index, row in enumerate(rows[: layout.header_within_rows]):
         found = {_text(cell).strip() for cell in row}
         if all(column.is_optional or found & set(column.headers) for column in columns):
@@ -89,8 +90,8 @@ def _find_header(rows: list[list[Cell]], columns: tuple[Column, ...], layout: Ex
 
 
 def _body(
-    rows: list[list[Cell]], header_at: int, layout: Excel
-) -> tuple[list[tuple[int, list[Cell]]], Declared | None]:
+    rows: Sequence[Sequence[Cell]], header_at: int, layout: Excel
+) -> tuple[list[tuple[int, Sequence[Cell]]], Declared | None]:
     """Data rows with their 1-based row numbers, blank rows left out, and the summary row."""
     body = []
     summary = None
