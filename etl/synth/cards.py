@@ -146,7 +146,8 @@ def _fund(plan: Plan, cards: Cards, behaviour: Behaviour, ledger: Ledger, rng: n
     cards.funded_on[:] = np.where(waiting, loaded_on, cards.funded_on)
     emptied = ~behaviour.is_paid[last] & ~waiting & ~np.isnat(cards.activated_on) & (rng.random(count) < 0.2)
     cards.emptied_on[:] = np.where(emptied, loaded_on, np.datetime64("NaT"))
-    cards.funded_on[deposits], cards.emptied_on[deposits] = np.datetime64("NaT"), np.datetime64("NaT")
+    for on in (cards.funded_on, cards.emptied_on):
+        on[deposits | (on >= plan.as_of)] = np.datetime64("NaT")  # events of the day in progress arrive tomorrow
 
 
 def _spoil(cards: Cards, pays: Array, rng: np.random.Generator) -> None:

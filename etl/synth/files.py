@@ -8,6 +8,7 @@ import numpy as np
 
 from configuration.feed import Delimited, Excel, Feed
 from etl.reasons import FileReason
+from etl.synth.damage import hides_amount
 from etl.synth.filenames import fill_pattern, groups_of
 from etl.synth.plan import DAY, Plan, day_number
 from etl.synth.render import Style
@@ -144,9 +145,11 @@ def _with_faulty_versions(
     """Faults 2, 3, 5, 6, 7 on some of the larger files of the feed."""
     large = [index for index, job in enumerate(jobs) if job.stop - job.start >= 8]
     chosen = rng.permutation(large).tolist()
+    # A wrong sum is only certain where every amount can be read: those files come first.
+    chosen.sort(key=lambda index: bool(hides_amount(rows.defect[jobs[index].start : jobs[index].stop]).any()))
     more: list[FileJob] = []
     has_trailer = not isinstance(feed.format, Excel) and feed.format.trailer is not None
-    faults = ["superseded", "copied", *(["truncated", "sum"] if has_trailer else [])]
+    faults = [*(["sum", "truncated"] if has_trailer else []), "superseded", "copied"]
     for fault, index in zip(faults, chosen, strict=False):
         job = jobs[index]
         second = file_name(plan, feed, rows, job.start, 2)

@@ -27,6 +27,8 @@ BLOCKERS = (
     "silent_since_last_year",
     "nothing_known",
 )
+PAYER_RELATIONS = ("self", "other", "assistance")
+PERIODS = ("on_time", "late")
 CARD_STATES = ("none", "applied", "issued", "activated")
 
 
@@ -145,65 +147,78 @@ def _year_table(
     last_register = seen.is_enrolled[row - 1] if row else np.zeros_like(enrolled)
     who = np.flatnonzero(enrolled | last_register | cover.has_money[row])
     newest = np.where(enrolled, row, np.where(last_register, row - 1, -1))[who]
-    paid, unseen = cover.is_paid[row][who], np.datetime64("NaT")
     due = ((enrolled | last_register) & (seen.not_due[row] < 0))[who]
     membership = _memberships(plan, register, seen, cover, row)[who]
     category = np.where(newest >= 0, people.category[np.maximum(newest, 0), who], -1)
-    window = plan.windows[row]
-    rules = apply_rules(
-        plan.policies[plan.years[row]],
-        Facts(
-            categories=plan.categories,
-            category=category.astype(np.int16),
-            tiers=plan.tiers,
-            tier=cover.tier[row][who].astype(np.int16),
-            paid_on=cover.paid_at[row][who].astype(DAY),
-            is_first_time=membership == FIRST,
-            is_lapsed=membership == RETURNED,
-            deadline_on=_day(window.deadline),
-            opens_on=_day(window.opens),
-        ),
-    )
-    entry = cover.entry[row][who]
+    last_paid = cover.is_paid[row - 1][who] if row else np.zeros(len(who), dtype=bool)
+    enrolled_on = np.where(enrolled[who], register.enrolled_on[row][who], np.datetime64("NaT"))
+    assisted = seen.assisted_fen[row][who]
     columns: dict[str, pa.Array] = {
         "campaign_year": pa.array(np.full(len(who), plan.years[row])),
         "person_id": people.ids.take(pa.array(who)),
         "division_code": _named([v.code for v in plan.villages], np.where(newest >= 0, people.village[who], -1)),
         "category": _named(plan.categories, category),
         "is_enrolled": enrolled[who],
-        "enrolled_on": pa.array(np.where(enrolled[who], register.enrolled_on[row][who], unseen)),
+        "enrolled_on": pa.array(enrolled_on),
         "membership": _named(MEMBERSHIPS, membership),
         "is_due": due,
         "not_due_reason": _named(plan.codebook("not_due", "reason"), seen.not_due[row][who]),
-        "assistance_group": _named(
-            plan.codebook("assisted", "group"), np.where(seen.assisted_fen[row][who] > 0, register.group[who], -1)
-        ),
-        "assisted_fen": seen.assisted_fen[row][who],
+        "assistance_group": _named(plan.codebook("assisted", "group"), np.where(assisted > 0, register.group[who], -1)),
+        "assisted_fen": assisted,
+        "order_state": _named(plan.codebook("order", "state"), order_state[who]),
+        "is_paid_last_year": pa.array(last_paid, mask=np.full(len(who), row == 0)),
+    }
+    columns |= _cover_columns(plan, cover, is_named, references, row, who)
+    columns |= _rule_columns(plan, row, category, cover.tier[row][who], cover.paid_at[row][who], membership)
+    columns |= _card_columns(plan, seen, ledger, who)
+    is_open = due & ~cover.is_paid[row][who]
+    columns["blocker"] = _blockers(plan, row, is_open, enrolled[who], order_state[who], columns, last_paid)
+    return pa.table(columns)
+
+
+def _cover_columns(
+    plan: Plan, cover: Cover, is_named: Array, references: pa.StringArray, row: int, who: Array
+) -> dict[str, pa.Array]:
+    paid, entry = cover.is_paid[row][who], cover.entry[row][who]
+    return {
         "is_paid": paid,
-        "paid_at": pa.array(np.where(paid, cover.paid_at[row][who], unseen)),
+        "paid_at": pa.array(np.where(paid, cover.paid_at[row][who], np.datetime64("NaT"))),
         "channel": _named(plan.channels, np.where(paid, cover.channel[row][who], -1)),
-        "payer_relation": _named(("self", "other", "assistance"), np.where(paid, cover.payer[row][who], -1)),
+        "payer_relation": _named(PAYER_RELATIONS, np.where(paid, cover.payer[row][who], -1)),
         "reference": references.take(pa.array(entry, mask=entry < 0)),
         "tier": _named(plan.tiers, cover.tier[row][who]),
         "paid_fen": cover.paid_fen[row][who],
         "refund_due_fen": cover.refund_fen[row][who],
+        "is_name_different": (entry >= 0) & is_named[np.maximum(entry, 0)],
+    }
+
+
+def _rule_columns(
+    plan: Plan, row: int, category: Array, tier: Array, paid_at: Array, membership: Array
+) -> dict[str, pa.Array]:
+    """What the policy makes of it. Its rules are tested apart, against the clauses of the notices."""
+    window = plan.windows[row]
+    facts = Facts(
+        categories=plan.categories,
+        category=category.astype(np.int16),
+        tiers=plan.tiers,
+        tier=tier.astype(np.int16),
+        paid_on=paid_at.astype(DAY),
+        is_first_time=membership == FIRST,
+        is_lapsed=membership == RETURNED,
+        deadline_on=_day(window.deadline),
+        opens_on=_day(window.opens),
+    )
+    rules = apply_rules(plan.policies[plan.years[row]], facts)
+    return {
         "price_class": _named(rules.price_classes, rules.price_class),
         "benefit_tier": _named(rules.benefit_tiers, rules.benefit_tier),
         "premium_due_fen": pa.array(rules.premium_due_fen, mask=rules.premium_due_fen < 0),
-        "subsidy_fen": pa.array(rules.subsidy_fen, mask=(rules.subsidy_fen < 0) | ~paid),
-        "period": _named(("on_time", "late"), rules.period.astype(np.int64) - 1),
+        "subsidy_fen": pa.array(rules.subsidy_fen, mask=rules.subsidy_fen < 0),
+        "period": _named(PERIODS, rules.period.astype(np.int64) - 1),
         "waiting_months": pa.array(rules.waiting_months, mask=rules.waiting_months < 0),
         "entitled_on": pa.array(rules.entitled_on),
-        "order_state": _named(plan.codebook("order", "state"), order_state[who]),
-        "is_paid_last_year": pa.array(
-            cover.is_paid[row - 1][who] if row else np.zeros(len(who), bool), mask=np.full(len(who), row == 0)
-        ),
-        "is_name_different": (entry >= 0) & is_named[np.maximum(entry, 0)],
     }
-    columns |= _card_columns(plan, seen, ledger, who)
-    last_paid = cover.is_paid[row - 1][who] if row else np.zeros(len(who), dtype=bool)
-    columns["blocker"] = _blockers(plan, row, due & ~paid, enrolled[who], order_state[who], columns, last_paid)
-    return pa.table(columns)
 
 
 def _card_columns(plan: Plan, seen: Seen, ledger: Ledger, who: Array) -> dict[str, pa.Array]:
