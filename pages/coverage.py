@@ -50,11 +50,13 @@ def _years_card(ctx: PageContext, deadline_on: date) -> Component:
     style = figure_style(ctx)
     cells = ctx.read("mart_coverage", ["campaign_year"], COUNTS, {**_place(ctx), "campaign_year": None})
     years = coverage_headline.years(cells, ctx.campaign.year)
-    names = coverage_headline.year_names(years, ctx.campaign.year, style)
-    days = coverage_headline.days_text((deadline_on - ctx.today_on).days, style)
+    closes_on = ctx.campaign.closes_on.value
+    is_over = closes_on is not None and ctx.today_on > max(closes_on, deadline_on)
+    names = coverage_headline.year_names(years, None if is_over else ctx.campaign.year, style)
+    days = coverage_headline.days_text((deadline_on - ctx.today_on).days, is_over, style)
     return _chart(
         ctx,
-        coverage_headline.years_title(years, ctx.campaign.year, style),
+        coverage_headline.years_title(years, ctx.campaign.year, is_over, style),
         ctx.text("coverage.years_subtitle", day=style.formats.day(ctx.as_of_on), days=days),
         lambda drawn: coverage_parts.figure(years, drawn, names),
     )

@@ -87,6 +87,8 @@ def _income_card(ctx: PageContext, town: Mapping[str, str]) -> Component:
 def _single(ctx: PageContext) -> list[Component]:
     style = figure_style(ctx)
     town = {"town_code": ctx.town_code} if ctx.town_code else {}
+    money = ctx.read("mart_tiers", [], ["paid_fen"], town)
+    paid_fen = None if money.empty or money["paid_fen"].isna().any() else int(money["paid_fen"].iloc[0])
     paid = tier_single.shape(ctx.read("mart_tiers", ["category"], ["paid_persons", "paid_fen"], town))
     names = {category.code: category.name.in_language(ctx.language) for category in ctx.city.categories}
     cards = [span(7, tier_single.price_card(ctx.policy, style, names))] if ctx.policy is not None else []
@@ -102,7 +104,7 @@ def _single(ctx: PageContext) -> list[Component]:
         cards.append(span(5, chart))
     return [
         headline(tier_single.headline(ctx.policy, style), ctx.text("tiers.single.note")),
-        kpi_row(tier_single.figures(ctx.policy, style)),
+        kpi_row(tier_single.figures(ctx.policy, paid_fen, style)),
         grid(*cards),
     ]
 

@@ -44,23 +44,27 @@ def years(cells: pd.DataFrame, year: int) -> pd.DataFrame:
     return shaped.sort_values("group", ascending=False).reset_index(drop=True)
 
 
-def year_names(df: pd.DataFrame, year: int, style: FigureStyle) -> dict[str, str]:
-    """What each campaign of `years` is called; the current one is not over."""
+def year_names(df: pd.DataFrame, running_year: int | None, style: FigureStyle) -> dict[str, str]:
+    """What each campaign of `years` is called; the running one, if any, is not over."""
     return {
-        str(group): style.text("coverage.year_now" if group == year else "coverage.year_past", year=group)
+        str(group): style.text("coverage.year_now" if group == running_year else "coverage.year_past", year=group)
         for group in df["group"]
     }
 
 
-def years_title(df: pd.DataFrame, year: int, style: FigureStyle) -> str:
-    """How much of this year's due has paid so far."""
+def years_title(df: pd.DataFrame, year: int, is_over: bool, style: FigureStyle) -> str:
+    """How much of the due of `year` has paid, so far or in the end."""
     rates = {int(row["group"]): row["paid_rate"] for row in records(df)}
-    key = "coverage.years_title" if len(rates) > 1 else "coverage.years_title_alone"
+    key = "coverage.years_title_over" if is_over else "coverage.years_title"
+    if len(rates) == 1:
+        key = "coverage.years_title_alone"
     return style.text(key, year=year, rate=style.formats.percent(rates.get(year)))
 
 
-def days_text(days_left: int, style: FigureStyle) -> str:
-    """Days to the deadline, in words for before, on and after it."""
+def days_text(days_left: int, is_over: bool, style: FigureStyle) -> str:
+    """Days to the deadline, in words for before, on and after it, and for a campaign that is over."""
+    if is_over:
+        return style.text("coverage.days_over")
     if days_left == 0:
         return style.text("coverage.days_last")
     return style.text("coverage.days_left" if days_left > 0 else "coverage.days_past", days=abs(days_left))

@@ -30,7 +30,7 @@ def shape(cells: pd.DataFrame, group: str) -> pd.DataFrame:
 
 
 PARTS = ("on_time", "late", "unpaid")
-ROOM_FOR_LABEL_RATE = 0.065  # a narrower part carries no text of its own
+ROOM_FOR_LABEL_RATE = 0.1  # a narrower part carries no text of its own
 FEW_ROWS = 6
 
 
@@ -96,7 +96,7 @@ def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> 
 
 
 def _inside(rate: float | None, style: FigureStyle) -> str:
-    room_rate = ROOM_FOR_LABEL_RATE * (2.5 if style.is_narrow else 1)
+    room_rate = ROOM_FOR_LABEL_RATE * (1.7 if style.is_narrow else 1)
     return "" if rate is None or rate < room_rate else f" {style.formats.percent(rate)} "
 
 

@@ -29,18 +29,13 @@ def shape(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def figure(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> Figure:
-    """One bar a category: persons and what they paid."""
+    """One bar a category, persons at its end."""
     rows = []
     for row in records(df):
-        text = style.text("common.hidden")
-        if row["paid_persons"] is not None:
-            text = style.text(
-                "tiers.single.paid_label",
-                persons=style.formats.persons(row["paid_persons"]),
-                money=style.formats.money(row["paid_fen"]),
-            )
-        rows.append(BarRow(names.get(row["category"], row["category"]), row["paid_persons"], text))
-    return bars(rows, style, row_px=56)
+        persons = row["paid_persons"]
+        text = style.text("common.hidden") if persons is None else style.formats.persons(persons)
+        rows.append(BarRow(names.get(row["category"], row["category"]), persons, text))
+    return bars(rows, style, row_px=48)
 
 
 def sentence(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> str:
@@ -67,17 +62,19 @@ def headline(policy: Policy | None, style: FigureStyle) -> str:
     return style.text("tiers.single.headline", premium=premium)
 
 
-def figures(policy: Policy | None, style: FigureStyle) -> list[Component]:
-    """Price, subsidy and late rule at a glance; what nobody states is a dash with that reason."""
+def figures(policy: Policy | None, paid_fen: int | None, style: FigureStyle) -> list[Component]:
+    """Price, subsidy and premiums paid (fen) at a glance; what nobody states is a dash with that reason."""
     text = style.text
+    money = style.formats.money_parts(paid_fen)
+    income = kpi(text("tiers.single.money_title"), money.number, money.unit, text("tiers.single.money_note"))
     if policy is None:
-        return [kpi(text("tiers.single.price_title"), UNKNOWN, note=text("tiers.single.unknown"), tone="warn")]
+        return [kpi(text("tiers.single.price_title"), UNKNOWN, note=text("tiers.single.unknown"), tone="warn"), income]
     effective = policy.effective()
     prices = {line.premium_yuan.value for line in effective.premiums}
     first = effective.premiums[0].premium_yuan
     price = _figure(text("tiers.single.price_title"), first, style) if len(prices) == 1 else None
     subsidy = _figure(text("tiers.single.subsidy"), effective.subsidy_yuan, style)
-    return [*([price] if price is not None else []), subsidy]
+    return [*([price] if price is not None else []), subsidy, income]
 
 
 def price_card(policy: Policy, style: FigureStyle, names: Mapping[str, str]) -> Component:
@@ -105,7 +102,7 @@ def _figure(name: str, value: Sourced[Decimal], style: FigureStyle) -> Component
         note = value.note.in_language(style.words.language) if value.note else certainty
         return kpi(name, UNKNOWN, note=note, tone="warn")
     tone: Tone = "" if is_stated(value) else "warn"
-    return kpi(name, style.formats.yuan(to_fen(value.value), 0), style.text("tiers.single.price_unit"), certainty, tone)
+    return kpi(name, style.formats.yuan(to_fen(value.value), 0), style.text("common.yuan"), certainty, tone)
 
 
 def _basis(value: Sourced[T], shown: str, style: FigureStyle) -> Component:
