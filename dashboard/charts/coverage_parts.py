@@ -20,7 +20,9 @@ def shape(cells: pd.DataFrame, group: str) -> pd.DataFrame:
     result = cells.rename(columns={group: "group"}).copy()
     counts = [name for name in COUNTS + BASES if name in result.columns]
     result = result.astype(dict.fromkeys(counts, "Int64"))
-    due = result["due_persons"].astype("Float64")
+    # Rounded parts need not add up to a rounded whole; over their own sum they make 100 %.
+    parts = result["due_on_time_persons"] + result["due_late_persons"] + result["due_unpaid_persons"]
+    due = parts.fillna(result["due_persons"]).astype("Float64")
     due = due.where(due > 0)
     result["on_time_rate"] = result["due_on_time_persons"] / due
     result["late_rate"] = result["due_late_persons"] / due

@@ -24,6 +24,12 @@ def test_parts_are_rates_of_those_due_and_the_furthest_behind_stands_first() -> 
     assert result["paid_rate"].tolist() == pytest.approx([0.5, 0.75])
 
 
+def test_rounded_parts_still_make_one_hundred_percent() -> None:
+    row = coverage_parts.shape(pd.DataFrame([town("a", 100, 75, 5, 25)]), "town_code").iloc[0]
+    assert row["on_time_rate"] + row["late_rate"] + row["unpaid_rate"] == pytest.approx(1.0)
+    assert row["paid_rate"] == pytest.approx(80 / 105)
+
+
 def test_hidden_and_empty_groups_have_no_rate() -> None:
     rows = [town("a", 20, 15, 0, None), town("b", 0, 0, 0, 0), town("c", 50, 40, 0, 10)]
     result = coverage_parts.shape(pd.DataFrame(rows), "town_code")
