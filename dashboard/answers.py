@@ -6,6 +6,7 @@ must reach the audit each time.
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from flask import Flask, Response, g, request
 
@@ -21,7 +22,7 @@ _HEADERS = ("Content-Type", "Content-Encoding", "Vary")
 class AnswerKey:
     """Everything that a page's answer depends on."""
 
-    generation_id: str
+    generation: Path  # its folder: an id is unique in one home only
     alarm: str | None
     output: str
     path: str
@@ -54,7 +55,7 @@ class PageAnswers:
         if is_stale:
             return None
         g.answer_key = AnswerKey(
-            generation.id,
+            generation.path,
             place.store.warehouse.current_alarm,
             output,
             path,

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from dash import Dash
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from dashboard.access import Role
 from dashboard.app import create_app, installation_from_environment
 from dashboard.identity import ROLE_COOKIE
 from dashboard.installation import EXTENSION, Installation
 from tests.mart_world import write_mart_world
+
+# A busy machine is no failure of a property.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ORIGIN = "http://localhost"
 PAGES_OUTPUT = ".._pages_content.children..._pages_store.data.."

@@ -68,9 +68,10 @@ def test_parts_of_a_city_are_rounded_and_small_ones_hidden(store: Store, city: s
 
 def test_a_cell_has_one_answer_whichever_way_it_is_asked_for(store: Store, city: str) -> None:
     by = ["town_code", "division_code"]
-    whole = store.read(LEADER, "mart_blockers", [*by, "blocker"], ["persons"], {"city": city, "campaign_year": 2018}).frame
+    base = {"city": city, "campaign_year": 2018}
+    whole = store.read(LEADER, "mart_blockers", [*by, "blocker"], ["persons"], base).frame
     for town in whole["town_code"].unique():
-        where = {"city": city, "campaign_year": 2018, "town_code": town}
+        where = base | {"town_code": town}
         part = store.read(LEADER, "mart_blockers", ["division_code", "blocker"], ["persons"], where).frame
         expected = whole[whole["town_code"] == town].drop(columns="town_code").reset_index(drop=True)
         pd.testing.assert_frame_equal(part, expected)
@@ -81,13 +82,16 @@ def test_filters_by_value_collection_and_range(store: Store, city: str) -> None:
     base: dict[str, object] = {"city": city}
 
     def total(filters: dict[str, object]) -> int:
-        return int(store.read(LEADER, "mart_progress_daily", [], ["paid_persons"], base | filters).frame.iloc[0, 0])
+        frame = store.read(LEADER, "mart_progress_daily", [], ["paid_persons"], base | filters).frame
+        return int(frame["paid_persons"].iloc[0])
 
-    [(until,)] = sql(store, f"SELECT sum(paid_persons) FROM mart_progress_daily WHERE city='{city}' AND paid_on<='{high}'")
-    [(since,)] = sql(store, f"SELECT sum(paid_persons) FROM mart_progress_daily WHERE city='{city}' AND paid_on>='{low}'")
+    counted = f"SELECT sum(paid_persons) FROM mart_progress_daily WHERE city = '{city}'"
+    [(until,)] = sql(store, f"{counted} AND paid_on <= '{high}'")
+    [(since,)] = sql(store, f"{counted} AND paid_on >= '{low}'")
     assert abs(total({"paid_on": AtMost(high)}) - int(str(until))) <= 2
     assert abs(total({"paid_on": AtLeast(low)}) - int(str(since))) <= 2
-    both = store.read(LEADER, "mart_progress_daily", ["campaign_year"], ["paid_persons"], base | {"campaign_year": [2017, 2018]})
+    years = base | {"campaign_year": [2017, 2018]}
+    both = store.read(LEADER, "mart_progress_daily", ["campaign_year"], ["paid_persons"], years)
     assert both.frame["campaign_year"].tolist() == [2017, 2018]
 
 

@@ -85,9 +85,8 @@ def test_two_dimensions_and_their_totals_do_not_give_a_small_count_back(rows: li
     edges = np.array([edge for _, (low, high) in rules for edge in (high, -low)])
     for k in np.flatnonzero(flags.ravel() & (table.ravel() < THRESHOLD_PERSONS)):
         goal = np.eye(table.size)[k]
-        least = linprog(goal, A_ub=above, b_ub=edges, bounds=limits).fun
-        most = -linprog(-goal, A_ub=above, b_ub=edges, bounds=limits).fun
-        assert most - least >= 1
+        least, most = (float(linprog(g, A_ub=above, b_ub=edges, bounds=limits).fun or 0) for g in (goal, -goal))
+        assert -most - least >= 1
 
 
 def protected_grid(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +101,7 @@ def protected_grid(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def margin(totals: np.ndarray, index: int) -> tuple[int, int] | None:
-    """What the published table of one dimension says about a total: lowest and highest, None when it is hidden there."""
+    """What the published table of one dimension says about a total: lowest and highest, None when hidden."""
     shown, hidden = protect(line([int(total) for total in totals]), LINE_CELLS)
     if hidden["persons"].iloc[index]:
         return None
