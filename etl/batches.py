@@ -81,7 +81,15 @@ class BatchStore:
         temporary = self.folder / f".{batch.batch_id}.{os.getpid()}"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        pq.write_table(rows, temporary / ROWS_NAME, compression="zstd", compression_level=1)
+        repetitive = [f.name for f in rows.schema if f.name in ("channel", "tier", "category", "division", "event")]
+        pq.write_table(
+            rows,
+            temporary / ROWS_NAME,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=repetitive,  # a dictionary of identifiers costs time and saves nothing
+            write_statistics=False,
+        )
         pq.write_table(set_aside, temporary / SET_ASIDE_NAME, compression="zstd", compression_level=1)
         (temporary / DESCRIPTION_NAME).write_text(
             json.dumps(batch.model_dump(mode="json"), ensure_ascii=False, indent=1), encoding="utf-8"

@@ -188,12 +188,11 @@ def _accepted(
     data: dict[str, pa.Array] = {"line_no": pa.array(raw.line_no[keep].astype(np.int32))}
     if campaign_year is not None:
         data["campaign_year"] = pa.array(campaign_year[keep])
-    for field, name in IDENTITY_FIELDS.items():
-        if field in taken:
-            data[name] = pseudonymiser.persons(taken.pop(field) if field != "person_id" else taken[field])
-    identities = taken.pop("person_id", None)
-    if "person_name" in taken and identities is not None:
-        data["name_hash"] = pseudonymiser.names(identities.to_pylist(), taken.pop("person_name").to_pylist())
+    names = taken.pop("person_name", None)
+    if "person_id" in taken:
+        data["person"], data["name_hash"] = pseudonymiser.identify(taken.pop("person_id"), names)
+    if "payer_id" in taken:
+        data["payer"], _ = pseudonymiser.identify(taken.pop("payer_id"))
     if "psn_no" in taken:
         data["psn_hash"] = pseudonymiser.numbers(taken.pop("psn_no"))
     if "person_id" in parsed and (years := parsed["person_id"].birth_year) is not None:

@@ -1,7 +1,6 @@
 """Delimited text: every physical line is one row, so that an unclosed quote can never swallow the rows behind it."""
 
 import csv
-import io
 
 import numpy as np
 import pyarrow as pa
@@ -114,9 +113,10 @@ def _columns(
     keys = [f"c{i}" for i in range(len(names))]
     arrays: list[pa.Array] = [pa.array([], pa.string())] * len(names)
     if len(plain):
-        block = "\n".join(plain.to_pylist()).encode("utf-8") + b"\n"
+        whole = pa.ListArray.from_arrays(pa.array([0, len(plain)], pa.int32()), plain)
+        block = pc.binary_join(whole, "\n")[0].as_buffer()
         table = pa_csv.read_csv(
-            io.BytesIO(block),
+            pa.BufferReader(block),
             read_options=pa_csv.ReadOptions(column_names=keys, block_size=len(block) + 1),
             parse_options=pa_csv.ParseOptions(delimiter=layout.delimiter, quote_char=False, ignore_empty_lines=False),
             convert_options=pa_csv.ConvertOptions(

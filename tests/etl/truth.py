@@ -32,7 +32,7 @@ class Comparison:
             "UNION ALL SELECT person_id FROM t_payments UNION ALL SELECT payer_id FROM t_payments) "
             "WHERE person_id IS NOT NULL"
         ).to_arrow_table()["person_id"]
-        pseudonyms = site.pseudonymiser.persons(ids.combine_chunks())
+        pseudonyms, _ = site.pseudonymiser.identify(ids.combine_chunks())
         self.connection.register("id_map", pa.table({"person_id": ids, "pseudonym": pseudonyms}))
         self.connection.execute(
             "CREATE TEMP TABLE person_of AS SELECT i.person_id, p.person_key "
