@@ -59,6 +59,10 @@ def make_cards(
     applied, issued = np.maximum(applied, people.born_on + 1), np.maximum(issued, people.born_on + 2)
     applied = np.where(instant & (step >= 2), issued, np.minimum(applied, issued))
     activated = np.maximum(activated, issued)
+    # The newborn of a payer may have no day to spare: then all steps fall on the day of the payment.
+    activated = np.where(pays, np.minimum(activated, first_pay), activated)
+    issued = np.where(pays, np.minimum(issued, activated), issued)
+    applied = np.where(pays, np.minimum(applied, issued), applied)
     _after_registration(plan, register, pays, step, applied, issued)
     signed = activated + rng.integers(0, 200, count)
     signs = (step == 3) & (rng.random(count) < 0.4) & (signed < plan.as_of)
