@@ -68,7 +68,9 @@ def _start_card(ctx: PageContext, projection: Projection | Unprojectable) -> Com
     footer = liability_headline.estimated_words(projection.estimated_persons, style)
     return chart_card(
         ctx,
-        liability_exposure.sentence(projection.waiting_persons, projection.persons, style),
+        liability_exposure.sentence(
+            projection.waiting_persons, projection.unknown_start_persons, projection.persons, style
+        ),
         ctx.text("liability.waiting_subtitle"),
         liability_exposure.figure(starts, style),
         narrow_figure=liability_exposure.figure(starts, figure_style(ctx, is_narrow=True)),

@@ -64,19 +64,21 @@ def figure(df: pd.DataFrame, style: FigureStyle) -> Figure:
             name=_month(row, style),
             value=row["persons"],
             text=style.formats.persons(round(row["persons"])),
-            colour=style.palette.warn if row["is_waiting"] else style.palette.accent,
+            colour=_colour(row, style),
         )
         for row in records(df)
     ]
     return bars(rows, style)
 
 
-def sentence(waiting_persons: float, persons: float, style: FigureStyle) -> str:
-    """How many have paid and are still waiting."""
-    if round(waiting_persons) == 0:
-        return style.text("liability.waiting_none")
-    share = style.formats.percent(waiting_persons / persons if persons else None)
-    return style.text("liability.waiting_some", persons=style.formats.persons(round(waiting_persons)), share=share)
+def sentence(waiting_persons: float, unknown_persons: float, persons: float, style: FigureStyle) -> str:
+    """How many have paid and are still waiting; if nobody is, how many have no known start."""
+    if round(waiting_persons):
+        share = style.formats.percent(waiting_persons / persons if persons else None)
+        return style.text("liability.waiting_some", persons=style.formats.persons(round(waiting_persons)), share=share)
+    if round(unknown_persons):
+        return style.text("liability.waiting_unknown", persons=style.formats.persons(round(unknown_persons)))
+    return style.text("liability.waiting_none")
 
 
 def _month(row: dict[Any, Any], style: FigureStyle) -> str:
@@ -86,3 +88,9 @@ def _month(row: dict[Any, Any], style: FigureStyle) -> str:
     if not row["is_waiting"]:
         return style.text("liability.start_covered", day=style.formats.day(start_on.date()))
     return style.text("liability.start_month", month=style.text(f"common.month_{start_on.month}"))
+
+
+def _colour(row: dict[Any, Any], style: FigureStyle) -> str:
+    if row["start_on"] is None:
+        return style.palette.rest
+    return style.palette.warn if row["is_waiting"] else style.palette.accent

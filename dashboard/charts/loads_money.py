@@ -9,7 +9,16 @@ from dashboard.components import TableCell, TableColumn, TableRow, hidden_cell, 
 from dashboard.figures import FigureStyle
 
 MONEY_KINDS = frozenset({"payment", "order", "receipt"})
-COLUMNS = ["channel", "net_fen", "received_fen", "difference_fen", "open_fen", "suspense_fen", "paid_twice_fen"]
+COLUMNS = [
+    "channel",
+    "net_fen",
+    "received_fen",
+    "difference_fen",
+    "open_fen",
+    "suspense_fen",
+    "paid_twice_fen",
+    "is_hidden",
+]
 MOST_DAYS = 50  # a list of differing days that is longer says what is wrong elsewhere
 
 
@@ -28,14 +37,16 @@ def shape(compared: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
     """One row a channel, the largest difference first.
 
     `compared`: channel, net_fen, received_fen up to the comparable day; `everything`: channel, net_fen, suspense_fen,
-    paid_twice_fen of the campaign. difference_fen = received less net, missing where the treasury reports nothing of
-    the channel; open_fen is the money after the comparable day (all of it where nothing can be compared).
+    paid_twice_fen, is_hidden (too few payments to show) of the campaign. difference_fen = received less net, missing
+    where the treasury reports nothing of the channel; open_fen is the money after the comparable day, all of it where
+    nothing can be compared.
     """
     kinds = dict.fromkeys(["net_fen", "received_fen"], "Int64")
     sums = dict.fromkeys(["net_fen", "suspense_fen", "paid_twice_fen"], "Int64")
     two = compared[["channel", "net_fen", "received_fen"]].astype(kinds).set_index("channel")
     whole = everything[["channel", *sums]].astype(sums).set_index("channel")
     result = whole.rename(columns={"net_fen": "all_fen"}).join(two, how="left")
+    result["is_hidden"] = everything.set_index("channel")["is_hidden"].astype(bool)
     has_receipts = result["received_fen"].notna()
     result["net_fen"] = result["net_fen"].where(has_receipts)
     result["difference_fen"] = result["received_fen"] - result["net_fen"]
@@ -98,6 +109,8 @@ def rows(df: pd.DataFrame, style: FigureStyle, names: dict[str, str]) -> list[Ta
     for row in records(df):
         name = names.get(row["channel"], row["channel"])
         no_receipt = unknown_cell(style.text("loads.money_no_receipt"))
+        if row["is_hidden"]:
+            no_receipt = hidden_cell(style.words)
         cells = {
             "channel": TableCell(name, sort=name),
             "net": no_receipt if row["net_fen"] is None else _yuan(row["net_fen"], style),

@@ -1,6 +1,7 @@
 """Tables of the loads page: sources that open to their files, reasons with what to do, refused files, freshness."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -66,7 +67,7 @@ def refused_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str])
     return rows
 
 
-def freshness_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]) -> list[TableRow]:
+def freshness_rows(df: pd.DataFrame, as_of_on: date, style: FigureStyle, names: Mapping[str, str]) -> list[TableRow]:
     """One row a source of loads_freshness.shape: last complete day, days behind it."""
     rows = []
     for row in records(df):
@@ -76,7 +77,7 @@ def freshness_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str
             "source": TableCell(name, sort=name),
             "latest": unknown_cell(style.text("loads.no_day"))
             if latest is None
-            else TableCell(style.formats.day(latest.date()), sort=latest.toordinal()),
+            else TableCell(_day(latest.date(), as_of_on, style), sort=latest.toordinal()),
             "behind": TableCell(style.text("loads.not_daily"), tone="muted")
             if behind is None
             else TableCell(_behind(int(behind), style), sort=behind, tone="warn" if behind else ""),
@@ -108,6 +109,11 @@ def _ledger_cells(row: Row, name: str, files: int, style: FigureStyle) -> dict[s
         fen = unexplained or 0
         cells["unexplained"] = TableCell(formats.yuan(fen), sort=abs(fen), tone="warn" if fen else "")
     return cells
+
+
+def _day(day: date, as_of_on: date, style: FigureStyle) -> str:
+    """With its year where that is not the year people are in."""
+    return style.formats.day(day) if day.year == as_of_on.year else style.formats.long_day(day)
 
 
 def _behind(days: int, style: FigureStyle) -> str:

@@ -65,7 +65,7 @@ def compared(*rows: tuple[str, int | None, int | None]) -> pd.DataFrame:
 EVERYTHING = pd.DataFrame(
     [("pos", 1500, 20, 0), ("atm", 40, 0, 0), ("cash", 90, 0, 90)],
     columns=["channel", "net_fen", "suspense_fen", "paid_twice_fen"],
-)
+).assign(is_hidden=False)
 
 
 def test_money_is_compared_up_to_the_comparable_day_and_the_rest_stays_open() -> None:
@@ -87,6 +87,14 @@ def test_without_receipts_nothing_is_compared() -> None:
     result = loads_money.shape(compared(), EVERYTHING)
     assert loads_money.total_difference_fen(result) is None
     assert result["open_fen"].sum() == EVERYTHING["net_fen"].sum()
+
+
+def test_a_hidden_channel_stays_hidden_rather_than_unreported() -> None:
+    everything = EVERYTHING.assign(is_hidden=EVERYTHING["channel"] == "cash", net_fen=[1500, 40, None])
+    result = loads_money.shape(compared(("pos", 1500, 1500), ("cash", None, None)), everything)
+    cash = result.set_index("channel").loc["cash"]
+    assert cash["is_hidden"]
+    assert pd.isna(cash["open_fen"])
 
 
 def feed_days(*rows: tuple[str, bool, date | None]) -> pd.DataFrame:
