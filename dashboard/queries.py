@@ -73,23 +73,37 @@ class Question:
         parts = [value if isinstance(value, frozenset) else frozenset({value}) for value in confined]
         return frozenset(str(code) for part in parts for code in part)
 
-    def dimensions(self, table: Table) -> tuple[str, ...]:
-        """Columns that the select groups by: those asked for, those pinned, and the divisions above them."""
+    def base(self, table: Table, *, is_exact: bool) -> "Base":
+        """The set of siblings that this question is answered from; many questions share one."""
         pinned = [name for name, value in self.where if name not in OPEN_COLUMNS and _is_pinned(value)]
         parents = [PARENTS[name] for name in (*self.by, *pinned) if name in PARENTS and PARENTS[name] in table.columns]
-        return tuple(dict.fromkeys((*self.by, *pinned, *parents)))
-
-    def filters(self, dimensions: Collection[str]) -> tuple[tuple[Filter, ...], tuple[Filter, ...]]:
-        """Filters of the select, and filters of its answer."""
-        is_later = [name in dimensions and name not in OPEN_COLUMNS for name, _ in self.where]
-        early = tuple(item for item, later in zip(self.where, is_later, strict=True) if not later)
-        late = tuple(item for item, later in zip(self.where, is_later, strict=True) if later)
-        return early, late
+        dimensions = tuple(sorted({*self.by, *pinned, *parents}))
+        early = tuple(item for item in self.where if item[0] not in dimensions or item[0] in OPEN_COLUMNS)
+        counts = _counts_of(table)
+        values = tuple(sorted({*self.values, *counts, *_money_of(table, counts)}))
+        return Base(self.mart, dimensions, values, early, bool(self.splits) and not is_exact)
 
 
-def build_question(
-    table: Table, by: Sequence[str], values: Sequence[str], where: Mapping[str, object]
-) -> Question:
+@dataclass(frozen=True)
+class Base:
+    """Sums over whole sets of siblings. Comparable, so that it can be the key of a cache."""
+
+    mart: str
+    dimensions: tuple[str, ...]
+    values: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    is_protected: bool
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows of a base: what may be shown, and which cells are withheld."""
+
+    frame: pd.DataFrame
+    hidden: pd.DataFrame
+
+
+def build_question(table: Table, by: Sequence[str], values: Sequence[str], where: Mapping[str, object]) -> Question:
     """A question about `table`. Raises ValueError for columns that it does not have or that are closed."""
     known = set(table.columns.keys()) - CLOSED_COLUMNS
     if unknown := sorted({*by, *where} - known | set(values) - known - {ROWS}):
@@ -97,48 +111,49 @@ def build_question(
     return Question(table.name, tuple(by), tuple(values), tuple((name, _frozen(where[name])) for name in sorted(where)))
 
 
-def answer(engine: Engine, table: Table, question: Question, is_exact: bool) -> pd.DataFrame:
-    """`by`, `values` (Int64) and `is_hidden`, ordered by `by`. Days are datetime64."""
-    dimensions = question.dimensions(table)
-    early, late = question.filters(dimensions)
+def read_base(engine: Engine, table: Table, base: Base) -> Sums:
+    """The sums of `base`, suppressed where it says so."""
+    frame = _fetch(engine, table, base)
+    if not base.is_protected:
+        return Sums(frame, pd.DataFrame(index=frame.index))
     counts = _counts_of(table)
-    money = _money_of(table, counts)
-    wanted = tuple(dict.fromkeys((*question.values, *counts, *money)))
-    frame = _fetch(engine, table, dimensions, wanted, early)
-    hidden = pd.DataFrame(index=frame.index)
-    if question.splits and not is_exact:
-        siblings = _siblings(dimensions)
-        families = FAMILIES.get(table.name, ())
-        is_rounded = table.name not in BOOKKEEPING
-        frame, hidden = protect(frame, Cells(siblings, counts, money, families, is_rounded))
-    for name, value in late:
-        kept = _keeps(frame[name], value)
-        frame, hidden = frame[kept], hidden[kept]
+    families = FAMILIES.get(table.name, ())
+    is_rounded = table.name not in BOOKKEEPING
+    cells = Cells(_siblings(base.dimensions), counts, _money_of(table, counts), families, is_rounded)
+    return Sums(*protect(frame, cells))
+
+
+def pick(question: Question, base: Base, sums: Sums) -> pd.DataFrame:
+    """`by`, `values` (Int64) and `is_hidden` of the rows that the question asks for, ordered by `by`."""
+    frame, hidden = sums.frame, sums.hidden
+    for name, value in question.where:
+        if (name, value) not in base.filters:
+            kept = _keeps(frame[name], value)
+            frame, hidden = frame[kept], hidden[kept]
     flags = hidden[[name for name in question.values if name in hidden.columns]]
     result = frame[[*question.by, *question.values]].assign(is_hidden=flags.any(axis=1).astype(bool))
     ordered = result.sort_values(list(question.by)) if question.by else result
     return ordered.reset_index(drop=True)
 
 
-def _fetch(
-    engine: Engine, table: Table, dimensions: Sequence[str], values: Sequence[str], filters: Sequence[Filter]
-) -> pd.DataFrame:
+def _fetch(engine: Engine, table: Table, base: Base) -> pd.DataFrame:
+    dimensions = [table.c[name] for name in base.dimensions]
     statement: Select[tuple[object, ...]] = (
-        select(*(table.c[name] for name in dimensions), *(_sum(table, name) for name in values))
-        .where(*(_condition(table.c[name], value) for name, value in filters))
-        .group_by(*(table.c[name] for name in dimensions))
-        .order_by(*(table.c[name] for name in dimensions))
+        select(*dimensions, *(_sum(table, name) for name in base.values))
+        .where(*(_condition(table.c[name], value) for name, value in base.filters))
+        .group_by(*dimensions)
+        .order_by(*dimensions)
     )
     with engine.connect() as connection:
         rows = connection.execute(statement).fetchall()
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=[*dimensions, *values])
-    for name in dimensions:
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=[*base.dimensions, *base.values])
+    for name in base.dimensions:
         kind = table.c[name].type
         if isinstance(kind, Date):
             frame[name] = pd.to_datetime(frame[name])
         elif isinstance(kind, Boolean):
             frame[name] = frame[name].astype("boolean")
-    return frame.astype(dict.fromkeys(values, "Int64"))
+    return frame.astype(dict.fromkeys(base.values, "Int64"))
 
 
 def _sum(table: Table, name: str) -> ColumnElement[int]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.access import BACK_OFFICE, EVERYONE, STAFF, ForbiddenError, Role, Viewer
 from dashboard.cache import RecentlyUsed
-from dashboard.queries import BOOKKEEPING, Question, answer, build_question
+from dashboard.queries import BOOKKEEPING, Question, Sums, build_question, pick, read_base
 from warehouse.generations import Generation, NoGenerationError, Warehouse
 from warehouse.schema import metadata
 
@@ -37,6 +37,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "load_set_aside": BACK_OFFICE,
 }
 
+KEPT_BASES = 128
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -51,8 +53,8 @@ class Store:
     """Reads for one CANBAO_HOME. One per process; safe for concurrent threads."""
 
     warehouse: Warehouse
-    _answers: RecentlyUsed[pd.DataFrame] = field(default_factory=lambda: RecentlyUsed(512))
-    _remembered: RecentlyUsed[pd.DataFrame] = field(default_factory=lambda: RecentlyUsed(512))
+    _sums: RecentlyUsed[Sums] = field(default_factory=lambda: RecentlyUsed(KEPT_BASES))
+    _remembered: RecentlyUsed[Sums] = field(default_factory=lambda: RecentlyUsed(KEPT_BASES))
     _served: Generation | None = None
 
     def generation(self) -> tuple[Generation, bool]:
@@ -77,20 +79,17 @@ class Store:
         """
         table = _allowed_table(viewer, mart)
         question = build_question(table, by, values, where)
-        is_exact = _is_exact(viewer, question)
+        base = question.base(table, is_exact=_is_exact(viewer, question))
         generation, is_stale = self.generation()
-        key = (question, is_exact)
         try:
-            frame = self._answers.get(
-                (generation.id, key), lambda: answer(generation.engine, table, question, is_exact)
-            )
+            sums = self._sums.get((generation.path, base), lambda: read_base(generation.engine, table, base))
         except (SQLAlchemyError, OSError):
-            remembered = self._remembered.peek(key)
+            remembered = self._remembered.peek(base)
             if remembered is None:
                 raise
-            return Answer(remembered.copy(), True)
-        self._remembered.put(key, frame)
-        return Answer(frame.copy(), is_stale)
+            return Answer(pick(question, base, remembered), True)
+        self._remembered.put(base, sums)
+        return Answer(pick(question, base, sums), is_stale)
 
 
 def _allowed_table(viewer: Viewer, mart: str) -> Table:
