@@ -493,12 +493,12 @@ mart_exposure = _table(
 )
 mart_money_daily = _table(
     "mart_money_daily",
-    "Money by channel and day, beside what the treasury received.",
+    "Money by channel and day, what others pay for the assisted included, beside what the treasury received.",
     _city(), _year(),
     _text("channel", "channel code"),
     _date("paid_on", "day of payment"),
     _integer("payments", "payments that were not wholly reversed"),
-    _fen("net_fen", "amounts less reversals, suspense and double payments included"),
+    _fen("net_fen", "amounts less reversals; suspense, double payments and assistance included"),
     _fen("suspense_fen", "of it, in suspense"),
     _fen("paid_twice_fen", "of it, to be refunded"),
     _fen("received_fen", "treasury receipts; null when none reported"),

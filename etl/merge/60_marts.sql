@@ -72,11 +72,16 @@ SELECT city, campaign_year, town_code, category, coalesce(benefit_tier, '-') AS 
 FROM core_participation WHERE is_paid GROUP BY ALL;
 
 INSERT INTO mart_money_daily BY NAME
-WITH collected AS (
+WITH moved AS (
+    SELECT city, campaign_year, channel, paid_on, net_fen, standing FROM core_payments
+    UNION ALL
+    SELECT a.city, a.campaign_year, f.assistance_channel, a.paid_on, a.amount_fen, 'assistance'
+    FROM raw_assisted a JOIN campaign_facts f USING (city, campaign_year) WHERE f.assistance_channel IS NOT NULL
+), collected AS (
     SELECT city, campaign_year, channel, paid_on, count(*) FILTER (net_fen > 0) AS payments, sum(net_fen) AS net_fen,
            coalesce(sum(net_fen) FILTER (standing LIKE 'suspense%'), 0) AS suspense_fen,
            coalesce(sum(net_fen) FILTER (standing = 'paid_twice'), 0) AS paid_twice_fen
-    FROM core_payments GROUP BY ALL
+    FROM moved GROUP BY ALL
 ), received AS (
     SELECT city, campaign_year, channel, received_on AS paid_on, sum(amount_fen) AS received_fen
     FROM raw_receipts GROUP BY ALL
