@@ -1,13 +1,15 @@
 """What the pages on a running collection read: totals, the last complete day, the same day of earlier years."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from dashboard.charts import town_dumbbell
+from configuration.city import ChannelKind
+from dashboard.charts import channel_mix, town_dumbbell
+from dashboard.charts.channel_bands import Band
 from dashboard.charts.progress import Goal
 from dashboard.context import PageContext
 from dashboard.formats import is_known
@@ -142,10 +144,13 @@ def covers_on(context: PageContext, day: date) -> int | None:
     return 0 if frame.empty else integer(frame["paid_persons"].iloc[0])
 
 
-def channels_by_year(context: PageContext) -> pd.DataFrame:
-    """campaign_year, channel, paid_persons of every campaign that has data."""
-    where = in_town(context, campaign_year=None)
-    return context.read("mart_channel_daily", ["campaign_year", "channel"], ["paid_persons"], where)
+def channel_mix_by(context: PageContext, group: str, bands: Sequence[Band]) -> pd.DataFrame:
+    """Rows of `channel_mix.shape` by `group`: campaign_year (up to this campaign), category or town_code."""
+    where = in_town(context, campaign_year=None) if group == "campaign_year" else in_town(context)
+    paid = context.read("mart_channel_daily", [group, "channel"], ["paid_persons"], where)
+    totals = context.read("mart_channel_daily", [group], ["paid_persons"], where)
+    mix = channel_mix.shape(paid, totals, group, bands)
+    return mix[mix["group"] <= context.campaign.year] if group == "campaign_year" else mix
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,9 @@ def money(context: PageContext, complete_on: date) -> Money:
     by_channel = context.read(
         "mart_money_daily", ["channel"], ["net_fen", "received_fen"], {"paid_on": AtMost(complete_on)}
     )
+    # What others pay for assisted persons comes by roster, not as a payment that a receipt could be held against.
+    assisted = [channel.code for channel in context.city.channels if channel.kind is ChannelKind.ASSISTANCE]
+    by_channel = by_channel[~by_channel["channel"].isin(assisted)]
     with_receipts = by_channel[by_channel["received_fen"].notna() & by_channel["net_fen"].notna()]
     net_fen = integer(total["net_fen"].iloc[0]) if len(total) else None
     if with_receipts.empty:

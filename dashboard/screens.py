@@ -24,6 +24,7 @@ COVER_SIZE = (1366, 768)
 COVER = Path("docs/overview.png")
 SHEET_NAME = "contact-sheet.png"
 SHEET_COLUMN_PX = 360
+PHONE_PX = 600
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,9 @@ def _contact_sheet(browser: Browser, folder: Path, plan: list[Shot]) -> None:
         "body{margin:16px;display:grid;gap:16px;font:13px sans-serif;"
         f"grid-template-columns:repeat(4,{SHEET_COLUMN_PX}px)}}"
         "figure{margin:0}img{width:100%;height:240px;object-fit:cover;object-position:top;border:1px solid #ccc}"
+        "img.phone{width:180px;height:390px}"
     )
-    figures = "".join(
-        f'<figure><img src="{shot.file_name}"><figcaption>{shot.file_name.removesuffix(".png")}</figcaption></figure>'
-        for shot in plan
-    )
+    figures = "".join(_sheet_figure(shot) for shot in plan)
     sheet = folder / "contact-sheet.html"
     sheet.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{figures}", encoding="utf-8")
     page = browser.new_page(viewport={"width": 4 * (SHEET_COLUMN_PX + 16) + 16, "height": 900})
@@ -123,6 +122,12 @@ def _contact_sheet(browser: Browser, folder: Path, plan: list[Shot]) -> None:
         page.screenshot(path=folder / SHEET_NAME, full_page=True)
     finally:
         page.close()
+
+
+def _sheet_figure(shot: Shot) -> str:
+    kind = "phone" if shot.size[0] < PHONE_PX else "desk"
+    caption = shot.file_name.removesuffix(".png")
+    return f'<figure><img class="{kind}" src="{shot.file_name}"><figcaption>{caption}</figcaption></figure>'
 
 
 if __name__ == "__main__":

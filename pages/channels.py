@@ -21,8 +21,7 @@ def body(context: PageContext) -> list[Component]:
     year = context.campaign.year
     style, formats = figure_style(context), Formats(context)
     bands = channel_bands(context.city.channels, context.language, style.palette)
-    mix = channel_mix.shape(data.channels_by_year(context), "campaign_year", bands)
-    mix = mix[mix["group"] <= year]
+    mix = data.channel_mix_by(context, "campaign_year", bands)
     now = mix[mix["group"] == year]
     if now.empty:
         title = context.text("channels.not_started.title", year=year)
@@ -33,7 +32,7 @@ def body(context: PageContext) -> list[Component]:
     text = channel_mix.sentence(mix, style, bands, year)
     if share > 0:
         text += context.text("channels.headline.online", online=formats.share(share))
-    paid = formats.count(float(now["paid_persons"].sum()))
+    paid = formats.count(int(now["paid_persons"].sum()))
     note = context.text("channels.headline.note", paid=paid, day=formats.day(moment.complete_on))
     return [
         headline(text, note),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 from dash.development.base_component import Component
 
+from configuration.city import ChannelKind
 from dashboard import collection_data as data
 from dashboard.channels.tables import money_table, towns_table, weekly_table
 from dashboard.charts import channel_mix, channel_money, channel_weekly
@@ -36,7 +37,7 @@ def years_card(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band], m
         context.text("channels.mix.subtitle"),
         channel_mix.figure(mix, style, bands, years, title_of, ROOM_PX),
         spoken=channel_mix.sentence(mix, style, bands, year),
-        key=_key(mix, bands),
+        key=colour_key(channel_mix.key_entries(mix, style, bands)),
         table=mix_table(context, mix, years, title_of, context.text("overview.channels.caption")),
     )
 
@@ -44,15 +45,16 @@ def years_card(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band], m
 def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
     """Mix of channels by category of insured; the title names a category that goes its own way."""
     style = figure_style(context)
-    read = context.read("mart_channel_daily", ["category", "channel"], ["paid_persons"], data.in_town(context))
-    mix = channel_mix.shape(read, "category", bands)
+    mix = data.channel_mix_by(context, "category", bands)
     names = {category.code: category.name.in_language(context.language) for category in context.city.categories}
     groups = [code for code in names if code in set(mix["group"])]
     leaders = {code: found[0] for code in groups if (found := channel_mix.leader(mix, code)) is not None}
-    usual = Counter(leaders.values()).most_common(1)[0][0]
-    odd = [code for code in groups if leaders[code] != usual]
+    usual = Counter(leaders.values()).most_common(1)[0][0] if leaders else None
+    odd = [code for code in leaders if leaders[code] != usual]
     channel_name = {band.code: band.name for band in bands}
-    if odd:
+    if usual is None:
+        title = context.text("channels.category.plain_title")
+    elif odd:
         values = {"category": names[odd[0]], "channel": channel_name[leaders[odd[0]]]}
         title = context.text("channels.category.title", **values)
     else:
@@ -62,7 +64,7 @@ def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
         title,
         context.text("channels.category.subtitle"),
         channel_mix.figure(mix, style, bands, groups, lambda code: names[str(code)], ROOM_PX),
-        key=_key(mix, bands),
+        key=colour_key(channel_mix.key_entries(mix, style, bands)),
         table=mix_table(context, mix, groups, lambda code: names[str(code)], context.text("channels.category.caption")),
     )
 
@@ -74,11 +76,14 @@ def weekly_cells(context: PageContext, bands: Sequence[Band], moment: Moment) ->
     # Late payments belong to the campaign too, so only a running collection is cut at its last complete day.
     last_on = moment.complete_on if moment.days_left >= 0 else read["paid_on"].max().date()
     weeks = channel_weekly.shape(read, bands, last_on)
-    hidden_cells = int(read["is_hidden"].sum())
-    if weeks.empty or channel_weekly.is_distorted(weeks, hidden_cells):
+    until = data.in_town(context, paid_on=AtMost(last_on))
+    totals = context.read("mart_channel_daily", ["channel"], ["paid_persons"], until)
+    missing = channel_weekly.missing_rate(weeks, totals[["channel", "paid_persons"]])
+    if weeks.empty or missing > channel_weekly.MOST_MISSING_RATE:
         nothing = empty_state(context.text("channels.weekly.hidden"), context.text("channels.weekly.hidden_next"))
         return [span(12, card(context.text("channels.weekly.plain_title"), [nothing]))]
-    source = context.text("channels.weekly.left_out", cells=formats.count(hidden_cells)) if hidden_cells else ""
+    has_gaps = bool(read["is_hidden"].any())
+    source = context.text("channels.weekly.left_out", share=formats.share(missing)) if has_gaps else ""
     return [
         span(6, _counts_card(context, weeks, bands, formats.day(last_on), source)),
         span(6, _shares_card(context, weeks, bands, source)),
@@ -122,23 +127,25 @@ def _shares_card(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band
 
 def towns_card(context: PageContext, bands: Sequence[Band]) -> Component:
     """Every town with its mix, as a table with bars."""
-    read = context.read("mart_channel_daily", ["town_code", "channel"], ["paid_persons"], data.in_town(context))
-    mix = channel_mix.shape(read, "town_code", bands)
+    mix = data.channel_mix_by(context, "town_code", bands)
     if mix.empty:
         nothing = empty_state(context.text("channels.towns.none"), context.text("channels.towns.none_next"))
         return card(context.text("channels.towns.none"), [nothing])
     leaders = Counter(found[0] for code in mix["group"].unique() if (found := channel_mix.leader(mix, code)))
-    code, towns = leaders.most_common(1)[0]
-    name = next(band.name for band in bands if band.code == code)
-    title = context.text("channels.towns.title", channel=name, towns=towns)
-    return card(title, [towns_table(context, read, mix, bands)], subtitle=context.text("channels.towns.subtitle"))
+    title = context.text("channels.towns.plain_title")
+    if leaders:
+        code, towns = leaders.most_common(1)[0]
+        name = next(band.name for band in bands if band.code == code)
+        title = context.text("channels.towns.title", channel=name, towns=towns)
+    return card(title, [towns_table(context, mix, bands)], subtitle=context.text("channels.towns.subtitle"))
 
 
 def money_card(context: PageContext, moment: Moment) -> Component:
     """Net payments and treasury receipts by channel, to the fen."""
     values = ["payments", "net_fen", "received_fen", "suspense_fen", "paid_twice_fen"]
     where = {"paid_on": AtMost(moment.complete_on)} if moment.days_left >= 0 else {}
-    money = channel_money.shape(context.read("mart_money_daily", ["channel"], values, where))
+    by_roster = [channel.code for channel in context.city.channels if channel.kind is ChannelKind.ASSISTANCE]
+    money = channel_money.shape(context.read("mart_money_daily", ["channel"], values, where), by_roster)
     formats = Formats(context)
     compared, differing, difference_fen = channel_money.disagreement(money)
     if not compared:

@@ -12,38 +12,29 @@ from dashboard.context import PageContext
 from dashboard.formats import Formats, is_known
 
 
-def towns_table(context: PageContext, read: pd.DataFrame, mix: pd.DataFrame, bands: Sequence[Band]) -> Component:
-    """A row a town: persons, first channel, share of every channel.
-
-    Args:
-        context: language and names.
-        read: town_code, channel, paid_persons (NA where hidden), is_hidden.
-        mix: the same, as `channel_mix.shape` by town.
-        bands: the channels in order.
-    """
+def towns_table(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band]) -> Component:
+    """A row a town: persons, and the share of every channel. `mix`: rows of `channel_mix.shape` by town."""
     formats = Formats(context)
-    used = [band for band in bands if band.code in set(read["channel"])]
-    hidden = {(row["town_code"], row["channel"]) for row in read[read["is_hidden"]].to_dict("records")}
+    used = [band for band in bands if band.code in set(mix["channel"])]
     columns = [
         TableColumn("town", context.text("common.town"), is_number=False),
         TableColumn("paid", context.text("channels.towns.column_paid")),
         *(TableColumn(band.code, band.name) for band in used),
     ]
-    rows: list[tuple[float, TableRow]] = []
-    most = float(mix.groupby("group")["paid_persons"].sum().max())
+    rows: list[tuple[int, TableRow]] = []
+    most = int(mix.groupby("group")["paid_persons"].sum().max())
     for town, part in mix.groupby("group"):
         name = context.division_name(str(town))
-        paid = float(part["paid_persons"].sum())
+        paid = int(part["paid_persons"].sum())
         cells = {"town": TableCell(name, name), "paid": TableCell(formats.count(paid), paid, paid / most)}
         for band in used:
             share = channel_mix.share_of(part, town, band.code)
-            is_hidden = (town, band.code) in hidden
-            cells[band.code] = hidden_cell(context) if is_hidden else TableCell(formats.percent(share), share, share)
+            shown = TableCell(formats.percent(share), share, share)
+            cells[band.code] = hidden_cell(context) if share is None else shown
         rows.append((paid, TableRow(cells)))
     ordered = [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
-    return data_table(
-        context.text("channels.towns.caption"), columns, ordered, sorted_by=("paid", "descending"), shows_caption=False
-    )
+    caption = context.text("channels.towns.caption")
+    return data_table(caption, columns, ordered, sorted_by=("paid", "descending"), shows_caption=False)
 
 
 def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band]) -> Component:
@@ -94,6 +85,7 @@ def _money_cells(context: PageContext, names: dict[str, str], row: dict[object, 
 
 
 def _fen_cell(context: PageContext, fen: object) -> TableCell:
+    """A sum in yuan; without one there is no receipt, or none that a payment could be held against."""
     amount = fen if isinstance(fen, (int, float)) else None
     if not is_known(amount):
         return unknown_cell(context.text("channels.money.no_receipts"))

@@ -1,6 +1,7 @@
 """Shares of the channels in each group (a year, a category): one bar a group, the shares written inside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -9,28 +10,44 @@ from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readab
 
 ROW_PX = 68
 _LABEL_PADDING_PX = 16
+HIDDEN = "hidden"  # what small cells hold together; no channel of a city is called so
+NOTABLE_RATE = 0.01
+COLUMNS = ["group", "channel", "paid_persons", "share_rate", "start_rate"]
 
 
-def shape(paid: pd.DataFrame, group: str, bands: Sequence[Band]) -> pd.DataFrame:
-    """Shares of paid persons by channel within each group.
+def shape(paid: pd.DataFrame, totals: pd.DataFrame, group: str, bands: Sequence[Band]) -> pd.DataFrame:
+    """Shares of paid persons by channel within each group; what is hidden keeps its place, shares are of the whole.
 
     Args:
-        paid: `group`, channel, paid_persons (NA where hidden: left out of shares).
+        paid: `group`, channel, paid_persons (NA where hidden), is_hidden.
+        totals: `group`, paid_persons of the whole group; groups whose total is hidden are left out.
         group: name of the column that makes the bars.
         bands: order of the channels.
 
     Returns:
-        group, channel, paid_persons, share_rate, start_rate (0–1), in the order of groups and bands.
+        group, channel, paid_persons, share_rate, start_rate (0–1), in the order of groups and bands. Hidden channels
+        have NA in all three; together they are one more row of the channel HIDDEN, last in its group.
     """
-    order = {band.code: place for place, band in enumerate(bands)}
-    rows = paid[paid["channel"].isin(order) & (paid["paid_persons"].fillna(0) > 0)].copy()
-    rows = rows.rename(columns={group: "group"})[["group", "channel", "paid_persons"]]
-    rows["place"] = rows["channel"].map(order)
-    rows = rows.sort_values(["group", "place"]).drop(columns="place").reset_index(drop=True)
-    persons = rows["paid_persons"].astype(float)
-    rows["share_rate"] = persons / persons.groupby(rows["group"]).transform("sum")
-    rows["start_rate"] = rows.groupby("group")["share_rate"].cumsum() - rows["share_rate"]
-    return rows
+    known = totals[totals["paid_persons"].fillna(0) > 0]
+    whole = {row[group]: int(row["paid_persons"]) for row in known.to_dict("records")}
+    order = [band.code for band in bands]
+    rows: list[dict[str, object]] = []
+    for name in sorted(whole):
+        cells = {row["channel"]: row for row in paid[paid[group] == name].to_dict("records")}
+        used = [(code, cells[code]) for code in order if code in cells]
+        hidden = [code for code, cell in used if cell["is_hidden"]]
+        counts = {code: int(cell["paid_persons"]) for code, cell in used if code not in hidden}
+        shown = {code: persons for code, persons in counts.items() if persons}
+        # Rounded parts rarely add up to the rounded whole; only where something is hidden is the rest more than that.
+        total = max(whole[name], sum(shown.values())) if hidden else sum(shown.values())
+        start = 0.0
+        for code, persons in [*shown.items(), *([(HIDDEN, total - sum(shown.values()))] if hidden else [])]:
+            share = persons / total
+            rows.append(_row(name, code, persons, share, start))
+            start += share
+        rows += [_row(name, code, None, None, None) for code in hidden]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.astype({"paid_persons": "Int64", "share_rate": "Float64", "start_rate": "Float64"})
 
 
 def figure(
@@ -56,8 +73,8 @@ def figure(
     for place, group in enumerate(groups):
         title = {"size": 13, "color": style.palette.ink_2}
         notes.append(label(style, title_of(group), 0, place - 0.46, xref="paper", yanchor="top", font=title))
-    for band in bands:
-        rows = frame[(frame["channel"] == band.code) & frame["group"].isin(rows_of)]
+    for band in _all_bands(style, bands):
+        rows = frame[(frame["channel"] == band.code) & frame["group"].isin(rows_of) & frame["share_rate"].notna()]
         if rows.empty:
             continue
         traces.append(_bar(rows, band, style, rows_of))
@@ -81,19 +98,30 @@ def figure(
     }
 
 
+def key_entries(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> list[tuple[str, str]]:
+    """Names and colours of the bars of `frame`, for a key."""
+    drawn = {row["channel"] for row in _shown(frame)}
+    return [(band.name, band.colour) for band in _all_bands(style, bands) if band.code in drawn]
+
+
 def leader(frame: pd.DataFrame, group: object) -> tuple[str, float] | None:
-    """The channel with most persons in `group` and its share; None without persons."""
-    rows = frame[frame["group"] == group]
-    if rows.empty:
+    """The channel with most persons in `group` and its share; None without any, or when hidden ones may hold more."""
+    rows = _shown(frame[frame["group"] == group])
+    named = [row for row in rows if row["channel"] != HIDDEN]
+    if not named:
         return None
-    top = max(rows.to_dict("records"), key=lambda row: float(row["share_rate"]))
-    return str(top["channel"]), float(top["share_rate"])
+    top = max(named, key=lambda row: float(row["share_rate"]))
+    rest = sum(float(row["share_rate"]) for row in rows if row["channel"] == HIDDEN)
+    return None if rest > float(top["share_rate"]) else (str(top["channel"]), float(top["share_rate"]))
 
 
-def share_of(frame: pd.DataFrame, group: object, channel: str) -> float:
-    """Share of `channel` in `group`; 0 when nobody used it."""
+def share_of(frame: pd.DataFrame, group: object, channel: str) -> float | None:
+    """Share of `channel` in `group`: 0 when nobody used it, None when hidden."""
     rows = frame[(frame["group"] == group) & (frame["channel"] == channel)]
-    return 0.0 if rows.empty else float(rows["share_rate"].iloc[0])
+    if rows.empty:
+        return 0.0
+    share = rows["share_rate"].iloc[0]
+    return None if pd.isna(share) else float(share)
 
 
 def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], year: int) -> str:
@@ -102,23 +130,45 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], yea
     names = {band.code: band.name for band in bands}
     first = leader(frame, year)
     if first is None:
-        return style.text("channels.mix.nobody")
+        return style.text("channels.mix.nobody" if frame[frame["group"] == year].empty else "channels.mix.veiled")
     code, share = first
     before = leader(frame, year - 1)
+    values = {"channel": names[code], "share": percent(share), "year": year - 1}
     if before is None:
-        return style.text("channels.mix.leads", channel=names[code], share=percent(share))
-    fallen = max(bands, key=lambda band: share_of(frame, year - 1, band.code) - share_of(frame, year, band.code))
-    fell_from, fell_to = share_of(frame, year - 1, fallen.code), share_of(frame, year, fallen.code)
-    key = "still_leads" if before[0] == code else "newly_leads"
-    return style.text(
-        f"channels.mix.{key}",
-        channel=names[code],
-        share=percent(share),
-        fallen=fallen.name,
-        fell_from=percent(fell_from),
-        fell_to=percent(fell_to),
-        year=year - 1,
+        return style.text("channels.mix.leads", **values)
+    text = style.text("channels.mix.still_leads" if before[0] == code else "channels.mix.newly_leads", **values)
+    falls = [(earlier - now, band, earlier, now) for band, earlier, now in _changes(frame, bands, year)]
+    fall, fallen, earlier, now = max(falls, key=lambda each: each[0])
+    if fall < NOTABLE_RATE:
+        return text + style.text("channels.mix.stop")
+    return text + style.text(
+        "channels.mix.fell", fallen=fallen.name, before=percent(earlier), now=percent(now), **values
     )
+
+
+def _changes(frame: pd.DataFrame, bands: Sequence[Band], year: int) -> list[tuple[Band, float, float]]:
+    """Share of the year before and of `year` for every channel; a hidden one counts as unchanged."""
+    changes = []
+    for band in bands:
+        earlier, now = share_of(frame, year - 1, band.code), share_of(frame, year, band.code)
+        if earlier is None or now is None:
+            earlier = now = 0.0
+        changes.append((band, earlier, now))
+    return changes
+
+
+def _all_bands(style: FigureStyle, bands: Sequence[Band]) -> list[Band]:
+    return [*bands, Band(HIDDEN, style.text("channels.mix.hidden"), style.palette.grid)]
+
+
+def _shown(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return frame[frame["share_rate"].notna()].to_dict("records")
+
+
+def _row(
+    group: object, channel: str, persons: int | None, share: float | None, start: float | None
+) -> dict[str, object]:
+    return dict(zip(COLUMNS, (group, channel, persons, share, start), strict=True))
 
 
 def _bar(rows: pd.DataFrame, band: Band, style: FigureStyle, rows_of: dict[object, int]) -> dict[str, object]:

@@ -10,8 +10,7 @@ from dashboard.charts.channel_bands import Band
 from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
 
 HEIGHT_PX = 340
-MOST_HIDDEN_PERSONS = 9
-DISTORTION_RATE = 0.05
+MOST_MISSING_RATE = 0.05  # beyond it the picture would mislead
 
 
 def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.DataFrame:
@@ -41,9 +40,16 @@ def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.D
     return rows
 
 
-def is_distorted(frame: pd.DataFrame, hidden_cells: int) -> bool:
-    """Whether the hidden cells (up to 9 persons each) could move the picture by more than a twentieth."""
-    return MOST_HIDDEN_PERSONS * hidden_cells > DISTORTION_RATE * float(frame["paid_persons"].sum())
+def missing_rate(frame: pd.DataFrame, totals: pd.DataFrame) -> float:
+    """Share of persons (0–1) that hidden cells keep out of `frame`.
+
+    Args:
+        frame: rows of `shape`.
+        totals: channel, paid_persons over the same days; a hidden total is left out.
+    """
+    whole = totals.dropna().set_index("channel")["paid_persons"].astype(float)
+    shown = frame.groupby("channel")["paid_persons"].sum().astype(float).reindex(whole.index, fill_value=0.0)
+    return float((whole - shown).clip(lower=0).sum() / whole.sum()) if whole.sum() else 1.0
 
 
 def count_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> dict[str, object]:

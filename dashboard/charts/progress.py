@@ -216,7 +216,8 @@ def _today_labels(
     lower = {"xanchor": "left", "yanchor": "top", "xshift": 12, "yshift": -8}
     bold = {"size": 14 if style.is_narrow else 17, "color": palette.accent}
     notes = [label(style, f"<b>{text}</b>", goal.days_left, today, font=bold, **(upper if is_ahead else lower))]
-    if before is not None:
+    # A phone has no room for a second label beside the first; the page's sentence says the difference.
+    if before is not None and not style.is_narrow:
         text = style.text("overview.progress.same_day", year=last_year, share=formats.percent(before))
         plain = {"size": 12, "color": palette.muted}
         notes.append(label(style, text, goal.days_left, before, font=plain, **(lower if is_ahead else upper)))

@@ -74,7 +74,7 @@ def figure(frame: pd.DataFrame, style: FigureStyle, name_of: Callable[[str], str
             style,
             rows_height(len(frame), ROW_PX, 40),
             (left, 76, 0, 36),
-            xaxis=axis(style, range=[low - room, high + room], tickformat=".0%", nticks=4),
+            xaxis=axis(style, range=[low - room, high + room], tickformat=".0%", nticks=3, tickangle=0),
             yaxis=bare_axis(range=[len(frame) - 0.5, -0.5]),
             shapes=bars,
             annotations=notes,

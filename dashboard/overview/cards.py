@@ -1,5 +1,7 @@
 """The cards of the Overview: each takes data, and answers with one card."""
 
+from datetime import timedelta
+
 import pandas as pd
 from dash import dcc
 from dash.development.base_component import Component
@@ -85,8 +87,7 @@ def channels_card(context: PageContext, moment: Moment) -> Component:
     style = figure_style(context)
     year = context.campaign.year
     bands = channel_bands(context.city.channels, context.language, style.palette)
-    mix = channel_mix.shape(data.channels_by_year(context), "campaign_year", bands)
-    mix = mix[mix["group"] <= year]
+    mix = data.channel_mix_by(context, "campaign_year", bands)
     years = sorted(int(each) for each in mix["group"].unique())[-YEARS_OF_CHANNELS:]
     mix = mix[mix["group"].isin(years)]
     first, before = channel_mix.leader(mix, year), channel_mix.leader(mix, year - 1)
@@ -107,7 +108,7 @@ def channels_card(context: PageContext, moment: Moment) -> Component:
         context.text("overview.channels.subtitle"),
         channel_mix.figure(mix, style, bands, years, title_of, ROOM_PX),
         spoken=channel_mix.sentence(mix, style, bands, year),
-        key=colour_key([(band.name, band.colour) for band in bands if band.code in set(mix["channel"])]),
+        key=colour_key(channel_mix.key_entries(mix, style, bands)),
         table=mix_table(context, mix, years, title_of, context.text("overview.channels.caption")),
         footer=dcc.Link(context.text("overview.channels.link"), href=context.href("channels")),
     )
@@ -119,14 +120,15 @@ def feeds_card(context: PageContext, feeds: pd.DataFrame) -> Component:
     if feeds.empty:
         nothing = empty_state(context.text("overview.feeds.none"), context.text("overview.feeds.none_next"))
         return card(context.text("overview.feeds.none"), [nothing])
-    last = feeds["complete_on"].max()
-    lagging = int((feeds["complete_on"] < last).sum())
+    # The as-of day is still in progress, so the day before it is the latest that can be complete.
+    due_on = pd.Timestamp(context.as_of_on - timedelta(days=1))
+    lagging = int((~(feeds["complete_on"] >= due_on)).sum())
     slowest = feeds["complete_on"].dropna().min()
     key = "lagging" if lagging else "complete"
     day = formats.day(slowest.date()) if pd.notna(slowest) else UNKNOWN
     reached: list[tuple[str, str | Component]] = []
     for feed in feeds.to_dict("records"):
-        is_late = pd.isna(feed["complete_on"]) or feed["complete_on"] < last
+        is_late = pd.isna(feed["complete_on"]) or feed["complete_on"] < due_on
         complete = UNKNOWN if pd.isna(feed["complete_on"]) else formats.day(feed["complete_on"].date())
         name = context.folder.feed(str(feed["feed"])).title.in_language(context.language)
         reached.append((name, tag(complete, "warn") if is_late else complete))

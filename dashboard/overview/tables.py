@@ -114,7 +114,9 @@ def mix_table(
         name = channel.name.in_language(context.language)
         cells = {"channel": TableCell(name, name)}
         for group in groups:
-            if group in used:
+            if group in used and pd.isna(used[group]["share_rate"]):
+                cells |= dict.fromkeys((f"{group}", f"{group}_share"), hidden_cell(context))
+            elif group in used:
                 persons, share = int(used[group]["paid_persons"]), float(used[group]["share_rate"])
                 cells[f"{group}"] = TableCell(formats.count(persons), persons)
                 cells[f"{group}_share"] = TableCell(formats.percent(share), share, share)

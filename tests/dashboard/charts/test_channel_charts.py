@@ -17,21 +17,50 @@ ENGLISH = FigureStyle(Reader("en"))
 
 
 def paid(rows: list[tuple[object, str, object]], group: str = "campaign_year") -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=[group, "channel", "paid_persons"])
+    frame = pd.DataFrame(rows, columns=[group, "channel", "paid_persons"]).astype({"paid_persons": "Int64"})
+    return frame.assign(is_hidden=frame["paid_persons"].isna())
+
+
+def totals(whole: dict[object, int], group: str = "campaign_year") -> pd.DataFrame:
+    frame = pd.DataFrame({group: list(whole), "paid_persons": list(whole.values())})
     return frame.astype({"paid_persons": "Int64"})
 
 
 def mix() -> pd.DataFrame:
-    rows = [(2017, "cash", 80), (2017, "web", 20), (2018, "kiosk", 30), (2018, "web", 70), (2018, "cash", pd.NA)]
-    return channel_mix.shape(paid(rows), "campaign_year", BANDS)
+    rows = [(2017, "cash", 80), (2017, "web", 20), (2018, "kiosk", 30), (2018, "web", 70), (2018, "cash", 0)]
+    return channel_mix.shape(paid(rows), totals({2017: 100, 2018: 103}), "campaign_year", BANDS)
 
 
 def test_shares_add_up_and_stack_in_the_order_of_the_bands() -> None:
     frame = mix()
     assert frame.groupby("group")["share_rate"].sum().tolist() == pytest.approx([1.0, 1.0])
     now = frame[frame["group"] == 2018]
-    assert now["channel"].tolist() == ["web", "kiosk"]  # the hidden one has no part in the shares
+    assert now["channel"].tolist() == ["web", "kiosk"]
     assert now["start_rate"].tolist() == pytest.approx([0.0, 0.7])
+
+
+def half_hidden() -> pd.DataFrame:
+    rows = [(2018, "web", 40), (2018, "kiosk", pd.NA), (2018, "cash", pd.NA)]
+    return channel_mix.shape(paid(rows), totals({2018: 100}), "campaign_year", BANDS)
+
+
+def test_hidden_channels_keep_their_place_in_the_whole() -> None:
+    frame = half_hidden()
+    assert channel_mix.share_of(frame, 2018, "web") == pytest.approx(0.4)  # of all, not of what is shown
+    assert channel_mix.share_of(frame, 2018, "kiosk") is None
+    assert channel_mix.share_of(frame, 2018, channel_mix.HIDDEN) == pytest.approx(0.6)
+    figure = channel_mix.figure(frame, ENGLISH, BANDS, [2018], str, 400)
+    words = [note["text"] for note in figure["layout"]["annotations"]]  # type: ignore[index]
+    assert words == ["2018", "Web 40%", "hidden channels 60%"]
+
+
+def test_nobody_leads_when_hidden_channels_may_hold_more() -> None:
+    assert channel_mix.leader(half_hidden(), 2018) is None
+
+
+def test_group_with_hidden_total_is_left_out() -> None:
+    whole = totals({2018: 0}).assign(paid_persons=pd.array([pd.NA], dtype="Int64"))
+    assert channel_mix.shape(paid([(2018, "web", 40)]), whole, "campaign_year", BANDS).empty
 
 
 def test_sentence_names_the_new_leader_and_what_fell() -> None:
@@ -49,7 +78,12 @@ def test_sentence_without_a_year_before() -> None:
 def test_labels_stay_inside_their_bars() -> None:
     rows = [(2018, "web", 97), (2018, "kiosk", 3)]
     figure = channel_mix.figure(
-        channel_mix.shape(paid(rows), "campaign_year", BANDS), ENGLISH, BANDS, [2018], lambda year: f"{year}", 400
+        channel_mix.shape(paid(rows), totals({2018: 100}), "campaign_year", BANDS),
+        ENGLISH,
+        BANDS,
+        [2018],
+        lambda year: f"{year}",
+        400,
     )
     words = [note["text"] for note in figure["layout"]["annotations"]]  # type: ignore[index]
     assert words == ["2018", "Web 97%"]
@@ -87,10 +121,12 @@ def test_no_days_no_weeks() -> None:
     assert channel_weekly.shape(days([("2018-01-08", "web", 20)]), BANDS, date(2018, 1, 1)).empty
 
 
-def test_picture_with_much_hidden_is_called_distorted() -> None:
-    frame = channel_weekly.shape(days([("2018-01-01", "web", 1800)]), BANDS, date(2018, 1, 20))
-    assert not channel_weekly.is_distorted(frame, 10)  # 90 of 1,800: exactly a twentieth
-    assert channel_weekly.is_distorted(frame, 11)
+def test_what_hidden_cells_keep_out_is_measured_against_the_whole() -> None:
+    rows = [("2018-01-01", "web", 1800), ("2018-01-01", "kiosk", pd.NA), ("2018-01-01", "cash", pd.NA)]
+    frame = channel_weekly.shape(days(rows), BANDS, date(2018, 1, 20))
+    whole = totals({"web": 1795, "kiosk": 205}, "channel")
+    assert channel_weekly.missing_rate(frame, whole) == pytest.approx(205 / 2000)  # rounding up hides nobody
+    assert channel_weekly.missing_rate(frame, whole[:0]) == 1.0
 
 
 def test_money_differs_only_where_receipts_exist() -> None:
