@@ -16,9 +16,9 @@ from etl.synth.ways import choose_channels
 PAYS_RATE = 0.952  # of the registered and due, before the effects of age and place
 PERSISTENCE = 0.85  # how alike a person's years are
 LATE_RATE = 0.016  # of those who pay, where late payments are taken
-STUCK_RATE = 0.018  # hold a card that was never activated
-STUCK_RATE_IN_LAGGING_TOWN = 0.17
-TIER_RATES = (0.36, 0.31, 0.27, 0.235, 0.21)  # share of the higher tiers, this year and back
+STUCK_RATE = 0.012  # hold a card that was never activated
+STUCK_RATE_IN_LAGGING_TOWN = 0.15
+TIER_RATES = (0.378, 0.326, 0.285, 0.25, 0.22)  # share of the higher tiers, this year and back
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,7 @@ def make_behaviour(plan: Plan, people: People, register: Register, rng: np.rando
     place = rng.normal(0, 0.12, len(plan.villages))[people.village]
     tier_taste = rng.random(count)
     way_taste = rng.random(count)
-    speed = (
-        np.exp(rng.normal(0, 0.12, len(plan.towns)))[people.town]
-        * np.exp(rng.normal(0, 0.1, len(plan.villages)))[people.village]
-    )
+    speed = _speeds(plan, people, rng)
     tier_place = rng.normal(0, 0.3, len(plan.towns))[people.town]
     for row, window in enumerate(plan.windows):
         rate = np.where(register.not_due[row] >= 0, 0.03, PAYS_RATE)
@@ -66,7 +63,7 @@ def make_behaviour(plan: Plan, people: People, register: Register, rng: np.rando
         channel[row] = choose_channels(plan, people, register.is_first[row], row, way_taste, rng)
         needs_card = plan.needs(Need.CARD_ACTIVATED, Need.CARD_ISSUED)[channel[row]]
         wants &= ~(stuck & needs_card) & (channel[row] >= 0)
-        pace = speed * np.where(window.is_current, np.choose(lag, [1.0, 1.0, 0.75, 0.62]), 1.0)
+        pace = speed * np.where(window.is_current, np.choose(lag, [1.0, 1.0, 0.85, 0.66]), 1.0)
         day = pick_days(plan, window, channel[row], pace, people.village, plan.years[-1] - window.year, rng)
         late_days = 1 + (rng.exponential(35, count)).astype(np.int64)
         is_late[row] = wants & (rng.random(count) < LATE_RATE) & (window.deadline + late_days <= window.closes)
@@ -83,6 +80,13 @@ def make_behaviour(plan: Plan, people: People, register: Register, rng: np.rando
         is_paid[row] = wants & (amount[row] > 0) & (at < cut_of(plan))
         paid_at[row] = np.where(is_paid[row], at, np.datetime64("NaT"))
     return Behaviour(is_paid, paid_at, channel, tier, is_late & is_paid, amount, stuck)
+
+
+def _speeds(plan: Plan, people: People, rng: np.random.Generator) -> NDArray[np.float64]:
+    """How early people of a place pay against the city's mean, which stays at 1 whatever towns are drawn."""
+    haste = rng.normal(0, 0.12, len(plan.towns))[people.town] + rng.normal(0, 0.1, len(plan.villages))[people.village]
+    speed: NDArray[np.float64] = np.exp(haste - haste.mean())
+    return speed
 
 
 def cut_of(plan: Plan) -> np.datetime64:

@@ -14,7 +14,7 @@ _QUIET = {
     ChannelKind.COLLECTIVE: (0.8, 0.05),
     ChannelKind.ASSISTANCE: (0.0, 0.0),
 }
-_RUSH = (0.15, 0.36, 0.42)  # weight of the rush against an even flow, this year and back
+_RUSH = (0.20, 0.29, 0.35)  # weight of the rush against an even flow, this year and back
 _RUSH_LENGTH = 0.09  # of the campaign
 # First and last hour, and the hour most people come.
 _HOURS = {
@@ -54,7 +54,7 @@ def pick_days(
 ) -> Days:
     """A day on time for everyone. A pace above 1 comes earlier. Cash is collected on a few days of each village."""
     ripe = rng.random(len(channel)) ** pace
-    village_moment = rng.beta(1.8, 1.3, len(plan.villages))[village]
+    village_moment = rng.beta(1.65, 1.4, len(plan.villages))[village]
     day = np.full(len(channel), window.opens)
     for index, spec in enumerate(plan.city.channels):
         chosen = np.flatnonzero(channel == index)
