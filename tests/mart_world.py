@@ -19,6 +19,7 @@ from configuration.cities import CityFolder, load_cities
 from configuration.city import Campaign, Channel, ChannelKind
 from configuration.settings import BUILT_IN_CITIES
 from insurance.rules import price_table
+from tests import mart_ledger
 from warehouse.files import write_atomically
 from warehouse.generations import DATABASE_NAME, DESCRIPTION_NAME, Warehouse
 from warehouse.schema import metadata
@@ -26,7 +27,6 @@ from warehouse.schema import metadata
 AGES = ["0-17", "18-29", "30-44", "45-59", "60-74", "75+"]
 BLOCKERS = ["not_registered", "order_pending", "no_card", "not_issued", "not_activated", "funded_unpaid", "order_void",
             "silent_since_last_year", "nothing_known"]  # fmt: skip
-REASONS = ["id_check_digit", "damaged_text", "amount_unreadable", "missing_value", "division_unknown"]
 NOT_DUE = ["deceased", "employee_scheme", "insured_elsewhere", "moved", "enlisted"]
 FALLBACK_PREMIUM_FEN = 18_000
 
@@ -105,10 +105,10 @@ class _City:
             tables["meta_campaigns"].append(self._campaign_row(campaign))
         if self.city.cards:
             tables["mart_card_funnel"].append(self._cards())
-        tables["mart_feed_days"].append(self._feed_days())
-        tables["load_batches"].append(self._batches())
-        tables["load_set_aside"].append(self._set_aside())
-        tables["load_refused_files"].append(self._refused())
+        tables["mart_feed_days"].append(mart_ledger.feed_days(self.folder, self.as_of_on, self.random))
+        tables["load_batches"].append(mart_ledger.batches(self.folder, self.as_of_on, self.random))
+        tables["load_set_aside"].append(mart_ledger.set_aside(self.folder))
+        tables["load_refused_files"].append(mart_ledger.refused(self.folder))
 
     def _people(self) -> pd.DataFrame:
         rows = []
@@ -244,89 +244,6 @@ class _City:
             for day in days
         ]
         return pd.DataFrame(rows)
-
-    def _feed_days(self) -> pd.DataFrame:
-        rows = []
-        for position, feed in enumerate(self.folder.feeds):
-            behind = 2 if position == 1 else 1
-            latest = self.as_of_on if feed.is_daily else self.as_of_on - timedelta(days=12)
-            rows.append(
-                {
-                    "city": self.city.code,
-                    "feed": feed.feed,
-                    "kind": feed.kind,
-                    "is_daily": feed.is_daily,
-                    "latest_on": latest,
-                    "complete_on": self.as_of_on - timedelta(days=behind) if feed.is_daily else None,
-                    "files": int(self.random.integers(3, 80)),
-                    "rows_loaded": int(self.random.integers(1_000, 90_000)),
-                }
-            )
-        return pd.DataFrame(rows)
-
-    def _batches(self) -> pd.DataFrame:
-        rows = []
-        for feed in self.folder.feeds:
-            for number in range(4):
-                day = self.as_of_on - timedelta(days=number + 1)
-                read = int(self.random.integers(200, 9_000))
-                duplicate, aside = int(read * 0.003), len(REASONS) if number == 0 else 0
-                has_money = feed.kind in ("payment", "order", "receipt")
-                price = FALLBACK_PREMIUM_FEN if has_money else 0
-                rows.append(
-                    {
-                        "batch_id": f"{self.city.code}-{feed.feed}-{number}",
-                        "city": self.city.code,
-                        "feed": feed.feed,
-                        "kind": feed.kind,
-                        "file_name": f"{feed.feed}_{day:%Y%m%d}_01.txt",
-                        "version": f"{day:%Y%m%d}01",
-                        "encoding": "gb18030",
-                        "received_at": datetime.combine(day, datetime.min.time()) + timedelta(hours=30),
-                        "is_synthetic": True,
-                        "rows_read": read,
-                        "rows_loaded": read - duplicate - aside,
-                        "rows_duplicate": duplicate,
-                        "rows_set_aside": aside,
-                        "read_fen": read * price,
-                        "loaded_fen": (read - duplicate - aside) * price,
-                        "duplicate_fen": duplicate * price,
-                        "set_aside_fen": aside * price,
-                        "rows_unreadable_amount": 1 if aside and has_money else 0,
-                        "trailer_rows": read if has_money else None,
-                        "trailer_fen": read * price + (price if aside else 0) if has_money else None,
-                        "unexplained_fen": price if aside and has_money else None,
-                        "unknown_columns": "",
-                    }
-                )
-        return pd.DataFrame(rows)
-
-    def _set_aside(self) -> pd.DataFrame:
-        rows = [
-            {
-                "city": self.city.code,
-                "batch_key": 1 + 4 * position,
-                "line_no": 10 + number,
-                "stage": "check",
-                "reason": reason,
-                "row_hash": f"{position:02d}{number:02d}",
-                "amount_fen": None,
-            }
-            for position in range(len(self.folder.feeds))
-            for number, reason in enumerate(REASONS)
-        ]
-        return pd.DataFrame(rows)
-
-    def _refused(self) -> pd.DataFrame:
-        row = {
-            "city": self.city.code,
-            "feed": self.folder.feeds[0].feed,
-            "file_name": f"{self.folder.feeds[0].feed}_truncated.txt",
-            "reason": "truncated",
-            "detail": "trailer: 812 rows; file: 790",
-            "content_hash": "00ff",
-        }
-        return pd.DataFrame([row])
 
 
 def _weight(channel: Channel, year: int) -> float:
