@@ -170,7 +170,7 @@ def _year_table(
     }
     columns |= _cover_columns(plan, cover, is_named, references, row, who)
     columns |= _rule_columns(plan, row, category, cover.tier[row][who], cover.paid_at[row][who], membership)
-    columns |= _card_columns(plan, seen, ledger, who)
+    columns |= _card_columns(people, seen, ledger, who)
     is_open = due & ~cover.is_paid[row][who]
     columns["blocker"] = _blockers(plan, row, is_open, enrolled[who], order_state[who], columns, last_paid)
     return pa.table(columns)
@@ -221,18 +221,21 @@ def _rule_columns(
     }
 
 
-def _card_columns(plan: Plan, seen: Seen, ledger: Ledger, who: Array) -> dict[str, pa.Array]:
-    count = len(who)
-    if seen.cards is None or not plan.has_cards:
-        nothing = pa.nulls(count, pa.bool_())
-        return {"card_state": pa.nulls(count, pa.string()), "is_sms_signed": nothing, "is_funded": nothing}
+def _card_columns(people: People, seen: Seen, ledger: Ledger, who: Array) -> dict[str, pa.Array]:
+    """State of the card, and whether there is money on it: the card system says so, or a deposit among the payments."""
+    deposits = (ledger["entry"] == Entry.DEPOSIT) & seen.is_entry
+    has_money = np.zeros(people.count, dtype=bool)
+    has_money[ledger["person"][deposits]] = True
     cards = seen.cards
+    if cards is None:
+        return {
+            "card_state": pa.nulls(len(who), pa.string()),
+            "is_sms_signed": pa.nulls(len(who), pa.bool_()),
+            "is_funded": pa.array(has_money[who], mask=~has_money[who]),
+        }
     state = np.where(np.isnat(cards.applied_on), 0, 1)
     state = np.where(np.isnat(cards.issued_on), state, 2)
     state = np.where(np.isnat(cards.activated_on), state, 3)[who]
-    deposits = (ledger["entry"] == Entry.DEPOSIT) & seen.is_entry
-    has_money = np.zeros(len(cards.channel), dtype=bool)
-    has_money[ledger["person"][deposits]] = True
     has_money |= ~np.isnat(cards.funded_on)
     is_known = has_money | ~np.isnat(cards.emptied_on)
     return {
@@ -257,7 +260,7 @@ def _blockers(
     no = np.zeros(len(is_open), dtype=bool)
     needs_card = plan.has_cards and _is_card_needed(plan, plan.years[row])
     card = np.asarray(columns["card_state"].fill_null("")) if needs_card else np.full(len(is_open), "")
-    funded = np.asarray(columns["is_funded"].fill_null(False)) if plan.has_cards else no
+    funded = np.asarray(columns["is_funded"].fill_null(False))
     conditions = [
         ~enrolled,
         order_state == pending,

@@ -39,6 +39,8 @@ def seen_of(plan: Plan, register: Register, ledger: Ledger, cards: Cards | None,
         np.ones(len(ledger), dtype=bool),
         cards,
     )
+    if not plan.feeds_of("not_due"):
+        seen.not_due[:] = -1  # no source tells
     for rows in tables:
         lost = np.flatnonzero((rows.defect > 0) & (rows.outcome == Outcome.SET_ASIDE))
         kind = plan.feeds[rows.feed].kind

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from configuration.feed import Delimited, Excel, Feed, FixedWidth
 from etl.reasons import FileReason, RowReason
 from etl.synth.defects import NORMALISED, possible_defects
-from etl.synth.rows import Defect
+from etl.synth.rows import REASONS, Defect, Outcome
 from tests.etl.synth.conftest import CITIES, OnDisk, Simulated
 
 CHECK_REASONS = [
@@ -272,6 +272,41 @@ def test_28_29_payments_stand_on_both_sides_of_a_deadline(city: str, simulated: 
         (made.participation.paid_at == limit) & made.participation.reference.str.endswith("000001")
     ]
     assert set(first_second.period) <= {"late"}
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_22_some_reversals_are_reported_before_their_originals(city: str, simulated: dict[str, Simulated]) -> None:
+    made = simulated[city]
+    early = 0
+    for rows in made.world.tables:
+        if "original_txn_no" in rows.columns:
+            reported = dict(zip(rows.columns["txn_no"].tolist(), rows.day, strict=True))
+            for day, original in zip(rows.day, rows.columns["original_txn_no"].tolist(), strict=True):
+                early += original in reported and day < reported[original]
+    assert early >= 2
+
+
+def test_27_some_amounts_do_not_fit_the_tier_on_the_row(simulated: dict[str, Simulated]) -> None:
+    covered = simulated["wendeng"].participation.query(
+        "is_paid and paid_fen > 0 and tier == 'two' and period == 'on_time'"
+    )
+    lowest = covered.campaign_year.map({2015: 18_000, 2016: 22_000, 2018: 35_000})
+    assert (covered.paid_fen == lowest).any()
+
+
+def test_33_activations_before_the_issue_are_set_aside_and_missing_issues_are_not(
+    simulated: dict[str, Simulated],
+) -> None:
+    made = simulated["haikou"]
+    (events,) = [rows for rows in made.world.tables if made.plan.feeds[rows.feed].kind == "card_event"]
+    wrong = events.take((events.outcome == Outcome.SET_ASIDE) & (events.defect == Defect.NONE))
+    assert len(wrong) >= 3
+    assert {REASONS[code] for code in wrong.reason} == {RowReason.CARD_EVENT_ORDER}
+    issued, activated = (made.plan.code("card_event", "event", name) for name in ("issued", "activated"))
+    holders = [
+        set(events.columns["person_id"][events.columns["event"] == event].tolist()) for event in (issued, activated)
+    ]
+    assert len(holders[1] - holders[0]) >= 3
 
 
 def test_the_inbox_says_that_it_is_invented(on_disk: dict[str, OnDisk]) -> None:
