@@ -164,13 +164,21 @@ def _check_values(given: object, declared: list[Mapping[str, Any]]) -> None:
 
 def _are_outputs(output: str, given: object) -> bool:
     if not (output.startswith("..") and output.endswith("..")):
-        return _is_property(given) or isinstance(given, list)
-    if not isinstance(given, list) or len(given) != len(output[2:-2].split("...")):
+        return _is_output(output, given)
+    names = output[2:-2].split("...")
+    if not isinstance(given, list) or len(given) != len(names):
         return False
-    return all(_is_property(item) or isinstance(item, list) for item in given)
+    return all(_is_output(name, item) for name, item in zip(names, given, strict=True))
 
 
-def _is_property(item: object) -> bool:
+def _is_output(name: str, given: Any) -> bool:
+    if name.startswith("{"):  # a pattern stands for any number of components
+        return isinstance(given, list) and all(_is_property(item) for item in given)
+    # Dash marks outputs that several callbacks share with a hash behind an at sign.
+    return _is_property(given) and f"{given['id']}.{given['property']}" == name.partition("@")[0]
+
+
+def _is_property(item: Any) -> bool:
     return isinstance(item, dict) and isinstance(item.get("id"), (str, dict)) and isinstance(item.get("property"), str)
 
 

@@ -18,6 +18,7 @@ ROWS = "rows"  # a value that every table has: how many rows
 
 # The whole city and its years are published exactly; every other column splits.
 OPEN_COLUMNS = frozenset({"city", "campaign_year"})
+WHOLE = "*"
 # Known from the city's folder, not from counting persons.
 PUBLISHED_COUNTS = frozenset({"eligible_persons"})
 # A sum over rows of which one is unknown is unknown; in other columns an empty value means that nothing happened.
@@ -217,4 +218,6 @@ def _siblings(dimensions: Sequence[str]) -> dict[str, list[str]]:
     labels = {name for name in dimensions if LABELS.get(name) in dimensions}
     above = {PARENTS[name] for name in dimensions if name in PARENTS}
     splitting = [name for name in dimensions if name not in OPEN_COLUMNS | labels | above]
-    return {name: [other for other in dimensions if other != name and other not in labels] for name in splitting}
+    siblings = {name: [other for other in dimensions if other != name and other not in labels] for name in splitting}
+    # All cells of a city and year are siblings too: zeros are shown, and their total is published exactly.
+    return siblings | {WHOLE: [name for name in dimensions if name in OPEN_COLUMNS]}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from configuration.cities import CityFolder
+from configuration.reason_texts import finding
 
 REASONS = ["id_check_digit", "damaged_text", "amount_unreadable", "missing_value", "division_unknown"]
 PRICE_FEN = 18_000
@@ -96,7 +97,7 @@ def refused(folder: CityFolder) -> pd.DataFrame:
         "feed": folder.feeds[0].feed,
         "file_name": f"{folder.feeds[0].feed}_truncated.txt",
         "reason": "truncated",
-        "detail": "trailer: 812 rows; file: 790",
+        "detail": finding("rows_differ", declared=812, found=790),
         "content_hash": "00ff",
     }
     return pd.DataFrame([row])
