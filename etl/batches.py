@@ -29,7 +29,8 @@ class Batch(Model):
     identity: tuple[str, ...]  # what the file is about
     version: tuple[str, ...]  # orders the versions of one identity
     encoding: str
-    is_synthetic: bool
+    is_synthetic: bool  # invented: the inbox says so, or identifiers of a division that does not exist
+    synthetic_persons: int | None  # size of the invented city, where the inbox says
     received_at: datetime
     rows_read: int
     rows_set_aside: int  # by the checks of the row alone; the merge may set more aside

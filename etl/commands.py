@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from configuration.cities import check_city
-from configuration.reason_texts import load_reason_texts
+from configuration.reason_texts import finding_text, load_reason_texts
 from configuration.settings import Settings
 from etl import operations
 from etl.demo import prepare_demo
@@ -211,8 +211,10 @@ def _print_summary(report: LoadReport, ledger: dict[str, dict[str, Any]]) -> Non
     print(f"{len(report.new):,} files loaded, {report.known:,} known already, {len(report.refusals):,} refused")
     for refusal in report.refusals:
         todo = words[str(refusal.reason)]
-        print(f"  refused {refusal.city}/{refusal.file_name}: {todo.what.zh} {todo.what.en}: {refusal.detail}")
-        print(f"    → {todo.todo.zh} {todo.todo.en}")
+        print(f"  refused {refusal.city}/{refusal.file_name}")
+        for language in ("zh", "en"):
+            what, found = todo.what.in_language(language), finding_text(refusal.detail, language)
+            print(f"    {what}: {found} → {todo.todo.in_language(language)}")
     for name in report.unfinished:
         print(f"  still being written, left for next time: {name}")
     for batch in report.superseded:

@@ -1,6 +1,7 @@
 """What lies in an inbox: which files are safe to read, complete, and known to a feed."""
 
 import io
+import json
 import os
 import re
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from configuration.feed import Feed
+from configuration.reason_texts import finding
 from etl.reading.rows import RefusedFileError
 from etl.reasons import FileReason
 
@@ -49,7 +51,7 @@ class Refusal:
     city: str
     file_name: str
     reason: FileReason
-    detail: str
+    detail: str  # a stored finding
     feed: str = ""
     content_sha256: str = ""
 
@@ -61,7 +63,7 @@ class Scan:
     files: list[InboxFile]
     refusals: list[Refusal]
     unfinished: list[str]
-    synthetic_cities: frozenset[str]
+    synthetic_persons: dict[str, int | None]  # cities whose inbox is marked as invented → how many residents
 
 
 def scan_inbox(inbox: Path, cities: dict[str, tuple[Feed, ...]]) -> Scan:
@@ -69,38 +71,44 @@ def scan_inbox(inbox: Path, cities: dict[str, tuple[Feed, ...]]) -> Scan:
     files: list[InboxFile] = []
     refusals: list[Refusal] = []
     unfinished: list[str] = []
-    synthetic = set()
+    synthetic: dict[str, int | None] = {}
     for city in sorted(cities):
         folder = inbox / city
         if not folder.is_dir():
             continue
         if (folder / SYNTHETIC_MARKER).is_file():
-            synthetic.add(city)
+            synthetic[city] = _marked_persons(folder / SYNTHETIC_MARKER)
         paths = sorted(_walk(folder))
         young = {path: path.stat() for path in paths if not path.is_symlink() and _is_young(path)}
         if young:
             time.sleep(SETTLE_SECONDS)
         for path in paths:
             if path.is_symlink():
-                detail = "a symbolic link may lead anywhere; put the file itself here"
-                refusals.append(Refusal(city, path.name, FileReason.UNSAFE_PATH, detail))
+                refusals.append(Refusal(city, path.name, FileReason.UNSAFE_PATH, finding("link")))
             elif _has_changed(path, young.get(path)) or _waits_for_marker(path, cities[city]):
                 unfinished.append(path.name)
             elif path.suffix.lower() == ".zip":
                 _unpack(city, path, files, refusals)
             else:
                 files.append(InboxFile(city, path, path.name))
-    return Scan(files, refusals, unfinished, frozenset(synthetic))
+    return Scan(files, refusals, unfinished, synthetic)
+
+
+def _marked_persons(path: Path) -> int | None:
+    try:
+        return int(json.loads(path.read_text(encoding="utf-8"))["persons"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def match_feed(name: str, feeds: tuple[Feed, ...]) -> tuple[Feed, re.Match[str]]:
     """The one feed whose pattern fits the whole name. Raises RefusedFileError for none or two."""
     found = [(feed, match) for feed in feeds if (match := re.fullmatch(feed.files.pattern, name))]
     if not found:
-        raise RefusedFileError(FileReason.NO_FEED, f"no feed of the city expects a file named {name}")
+        raise RefusedFileError(FileReason.NO_FEED, "unknown_name", name=name)
     if len(found) > 1:
         names = ", ".join(feed.feed for feed, _ in found)
-        raise RefusedFileError(FileReason.AMBIGUOUS_FEED, f"{name} fits the patterns of several feeds: {names}")
+        raise RefusedFileError(FileReason.AMBIGUOUS_FEED, "several_feeds", name=name, feeds=names)
     return found[0]
 
 
@@ -140,18 +148,18 @@ def _unpack(city: str, path: Path, files: list[InboxFile], refusals: list[Refusa
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     except zipfile.BadZipFile:
-        refusals.append(Refusal(city, path.name, FileReason.UNSAFE_ARCHIVE, "the archive is damaged"))
+        refusals.append(Refusal(city, path.name, FileReason.UNSAFE_ARCHIVE, finding("damaged_archive")))
         return
     unpacked = sum(entry.file_size for entry in entries)
     limit = min(MAX_UNPACKED_BYTES, max(2**20, path.stat().st_size * MAX_RATIO))
     problem = None
     if unpacked > limit:
-        problem = f"unpacks to {unpacked:,} bytes from {path.stat().st_size:,}"
+        problem = finding("unpacks_too_large", unpacked=unpacked, packed=path.stat().st_size)
     for entry in entries:
         name = PurePosixPath(entry.filename.replace("\\", "/"))
         is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
         if name.is_absolute() or ".." in name.parts or is_link:
-            problem = f"holds the unsafe name {entry.filename!r}"
+            problem = finding("unsafe_name", name=repr(entry.filename))
     if problem:
         refusals.append(Refusal(city, path.name, FileReason.UNSAFE_ARCHIVE, problem))
         return

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from configuration.cities import CityFolder, load_cities
+from configuration.reason_texts import finding
 from configuration.settings import Settings
 from etl.batches import Batch, BatchStore, newest_versions, sortable
 from etl.inbox import InboxFile, Refusal, scan_inbox
@@ -101,7 +102,7 @@ def load(
         before = newest_versions([site.store.read(i) for i in known_batch_ids(site) if site.store.has(i)])
         days = as_of_days(site, as_of_on)
         files, copies = without_copies(scan.files)
-        results = _read_all(files, site, days, scan.synthetic_cities, is_year_confirmed, progress)
+        results = _read_all(files, site, days, scan.synthetic_persons, is_year_confirmed, progress)
         refusals = list(scan.refusals) + [r.refusal for r in results if r.refusal]
         batches, ties = _without_ties([r.batch for r in results if r.batch], before)
         refusals += ties
@@ -228,7 +229,7 @@ def _without_ties(read: list[Batch], before: list[Batch]) -> tuple[list[Batch], 
         key = (batch.identity_key, sortable(batch.version))
         other = held.get(key)
         if other and other.batch_id != batch.batch_id and other.rows_read and batch.rows_read:
-            detail = f"{other.file_name} is the same version with other content; a newer file needs a higher sequence"
+            detail = finding("same_version", other=other.file_name)
             ties.append(
                 Refusal(
                     batch.city, batch.file_name, FileReason.VERSION_TIE, detail, batch.feed, batch.content_sha256
@@ -273,7 +274,7 @@ def _read_all(
     files: list[InboxFile],
     site: Installation,
     days: Mapping[str, date],
-    synthetic: frozenset[str],
+    synthetic: Mapping[str, int | None],
     is_year_confirmed: bool,
     progress: Progress,
 ) -> list[ReadResult]:
@@ -287,6 +288,7 @@ def _read_all(
             read_on=days[city],
             received_at=received_at,
             is_synthetic=city in synthetic,
+            synthetic_persons=synthetic.get(city),
             is_year_confirmed=is_year_confirmed,
         )
         for city, folder in site.folders.items()
@@ -308,7 +310,8 @@ _WORKER: dict[str, Reading] = {}
 def _read_in_workers(
     files: list[InboxFile], settings: Settings, readings: dict[str, Reading], progress: Progress
 ) -> list[ReadResult]:
-    shared = [(city, r.read_on, r.received_at, r.is_synthetic, r.is_year_confirmed) for city, r in readings.items()]
+    shared = [Shared(city, r.read_on, r.received_at, r.is_synthetic, r.synthetic_persons, r.is_year_confirmed)
+              for city, r in readings.items()]  # fmt: skip
     results: list[ReadResult] = []
     # spawn, not fork: Arrow's threads do not survive a fork
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), _start_worker, (settings, shared)) as pool:
@@ -324,20 +327,33 @@ def _read_in_workers(
     return results
 
 
-def _start_worker(settings: Settings, shared: list[tuple[str, date, datetime, bool, bool]]) -> None:
+@dataclass(frozen=True)
+class Shared:
+    """What a worker process is told of one city."""
+
+    city: str
+    read_on: date
+    received_at: datetime
+    is_synthetic: bool
+    synthetic_persons: int | None
+    is_year_confirmed: bool
+
+
+def _start_worker(settings: Settings, shared: list[Shared]) -> None:
     site_key = settings.key_path
     assert site_key is not None
     pseudonymiser = Pseudonymiser(read_key(site_key), settings.pseudonym)
     folders = load_cities(settings.cities_folders)
-    for city, read_on, received_at, is_synthetic, is_year_confirmed in shared:
-        _WORKER[city] = Reading(
+    for told in shared:
+        _WORKER[told.city] = Reading(
             store=BatchStore(settings.home),
-            folder=folders[city],
+            folder=folders[told.city],
             pseudonymiser=pseudonymiser,
-            read_on=read_on,
-            received_at=received_at,
-            is_synthetic=is_synthetic,
-            is_year_confirmed=is_year_confirmed,
+            read_on=told.read_on,
+            received_at=told.received_at,
+            is_synthetic=told.is_synthetic,
+            synthetic_persons=told.synthetic_persons,
+            is_year_confirmed=told.is_year_confirmed,
         )
 
 

@@ -36,6 +36,7 @@ class Reading:
     read_on: date
     received_at: datetime
     is_synthetic: bool
+    synthetic_persons: int | None
     is_year_confirmed: bool
 
 
@@ -86,7 +87,7 @@ def _read(
     raw = _raw_rows(data, feed)
     year = int(match[feed.files.campaign_year]) if feed.files.campaign_year else None
     around = Surroundings(reading.read_on, _division_codes(reading.folder))
-    checked = check_rows(raw, feed, reading.folder.city.campaigns, year, around, reading.pseudonymiser)
+    checked = check_rows(raw, feed, reading.folder.city, year, around, reading.pseudonymiser)
     unexplained_fen = _compare_with_declared(raw, checked)
     if not reading.is_year_confirmed:
         _refuse_doubtful_year(checked, feed, reading.folder.city.campaigns)
@@ -103,7 +104,8 @@ def _read(
         identity=tuple(match[group] or "" for group in feed.files.identity),
         version=version,
         encoding=raw.encoding,
-        is_synthetic=reading.is_synthetic,
+        is_synthetic=reading.is_synthetic or checked.has_invented_ids,
+        synthetic_persons=reading.synthetic_persons,
         received_at=reading.received_at,
         rows_read=raw.row_count,
         rows_set_aside=checked.set_aside.num_rows,
@@ -146,13 +148,12 @@ def _compare_with_declared(raw: RawRows, checked: CheckedRows) -> int:
     # An embedded line end makes two physical lines of one declared row.
     splits = sum(1 for row in raw.bad if row.reason in SPLIT_REASONS)
     if declared.rows is not None and not declared.rows <= raw.row_count <= declared.rows + splits:
-        detail = f"the summary line declares {declared.rows:,} rows, the file has {raw.row_count:,}"
-        raise RefusedFileError(FileReason.TRUNCATED, detail)
+        raise RefusedFileError(FileReason.TRUNCATED, "rows_differ", declared=declared.rows, found=raw.row_count)
     if declared.amount_fen is None or declared.amount_fen == checked.read_fen:
         return 0
     if checked.rows_unreadable_amount == 0:
-        detail = f"the summary line declares {declared.amount_fen / 100:,.2f} yuan, the rows sum to "
-        raise RefusedFileError(FileReason.SUM_DIFFERS, detail + f"{checked.read_fen / 100:,.2f} yuan")
+        declared_yuan, found_yuan = (f"{fen / 100:,.2f}" for fen in (declared.amount_fen, checked.read_fen))
+        raise RefusedFileError(FileReason.SUM_DIFFERS, "sums_differ", declared=declared_yuan, found=found_yuan)
     return declared.amount_fen - checked.read_fen
 
 
@@ -168,10 +169,7 @@ def _refuse_doubtful_year(checked: CheckedRows, feed: Feed, campaigns: tuple[Cam
         first, last = np.datetime64(campaign.opens_on.value, "D"), np.datetime64(campaign.closes_on.value, "D")
         is_outside |= (years == campaign.year) & ((days < first) | (days > last))
     if is_outside.mean() > YEAR_DOUBT_SHARE:
-        detail = (
-            f"{int(is_outside.sum()):,} of {len(days):,} rows lie outside the campaign of their year; "
-            "if the year is right, load with --confirm-year"
-        )
-        raise RefusedFileError(FileReason.YEAR_DOUBTFUL, detail)
+        outside = int(is_outside.sum())
+        raise RefusedFileError(FileReason.YEAR_DOUBTFUL, "outside_campaign", outside=outside, rows=len(days))
 
 

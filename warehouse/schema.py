@@ -147,7 +147,7 @@ load_refused_files = _table(
     _text("feed", "feed, empty when none knows the name"),
     _text("file_name", "name of the file"),
     _text("reason", "reason code"),
-    _text("detail", "what was found and what is allowed"),
+    _text("detail", "what was found: key and values of its sentence, as JSON"),
     _text("content_hash", "hash of the content, empty when it was not read"),
 )
 load_set_aside = _table(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from configuration.reason_texts import ReasonText, load_reason_texts
+from configuration.reason_texts import ReasonText, finding_text, load_reason_texts
 from dashboard.charts.rows import records
 from dashboard.components import TableCell, TableColumn, TableRow, unknown_cell
 from dashboard.figures import FigureStyle
@@ -60,7 +60,7 @@ def refused_rows(df: pd.DataFrame, style: FigureStyle, names: Mapping[str, str])
             "file": TableCell(row["file_name"], sort=row["file_name"]),
             "feed": TableCell(feed, sort=feed) if feed else unknown_cell(style.text("loads.no_source")),
             "reason": TableCell(_what(row["reason"], style), sort=row["reason"], tone="warn"),
-            "detail": TableCell(row["detail"] or ""),
+            "detail": TableCell(finding_text(row["detail"], style.words.language)),
             "todo": TableCell(_todo(row["reason"], style)),
         }
         rows.append(TableRow(cells))

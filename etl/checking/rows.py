@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from configuration.city import Campaign
+from configuration.city import Campaign, City
 from configuration.feed import Column, Delimited, Feed
 from configuration.record_kinds import RECORD_KINDS
 from etl.checking.columns import ARROW_TYPES, ParsedColumn, Surroundings, parse_column
@@ -44,12 +44,13 @@ class CheckedRows:
     read_fen: int
     rows_unreadable_amount: int
     unknown_columns: tuple[str, ...]
+    has_invented_ids: bool  # identifiers of the demo's divisions, which do not exist
 
 
 def check_rows(
     raw: RawRows,
     feed: Feed,
-    campaigns: tuple[Campaign, ...],
+    city: City,
     file_year: int | None,
     around: Surroundings,
     pseudonymiser: Pseudonymiser,
@@ -64,7 +65,7 @@ def check_rows(
             parsed[column.field] = parse_column(raw.columns[sources[column.field]], column, around)
             _note(reason, parsed[column.field].parsed.reason)
     _note_future(reason, parsed, around)
-    campaign_year = _campaign_years(feed, parsed, campaigns, file_year, count)
+    campaign_year = _campaign_years(feed, parsed, city.campaigns, file_year, count)
     if campaign_year is not None:
         is_unknown = campaign_year == 0
         _note(reason, np.where(is_unknown, REASON_NUMBER[RowReason.CAMPAIGN_UNKNOWN], GOOD).astype(np.int8))
@@ -77,7 +78,16 @@ def check_rows(
         read_fen=pc.sum(amounts).as_py() or 0,
         rows_unreadable_amount=(amounts.null_count + len(raw.bad)) if has_amount else 0,
         unknown_columns=_unknown_columns(raw, feed, sources),
+        has_invented_ids=_has_invented_ids(parsed, city),
     )
+
+
+def _has_invented_ids(parsed: Mapping[str, ParsedColumn], city: City) -> bool:
+    """Whether rows bear the demo's identifier prefixes: such a file is invented, whatever its folder says."""
+    if city.demo is None or "person_id" not in parsed:
+        return False
+    prefixes = "|".join(city.demo.id_prefixes)
+    return bool(pc.any(pc.match_substring_regex(parsed["person_id"].parsed.values, f"^({prefixes})")).as_py())
 
 
 def output_schema(kind: str) -> pa.Schema:
@@ -111,8 +121,10 @@ def _resolve_columns(raw: RawRows, feed: Feed) -> dict[str, str]:
         elif not column.is_optional and not (raw.row_count == 0 and not names):
             missing.append(" / ".join(column.headers) or f"#{column.position}")
     if missing:
-        detail = f"columns missing: {', '.join(missing)}; the file has: {', '.join(names) or 'none'}"
-        raise RefusedFileError(FileReason.MISSING_COLUMN, detail)
+        found = ", ".join(names) or "—"
+        raise RefusedFileError(
+            FileReason.MISSING_COLUMN, "columns_missing", missing=", ".join(missing), found=found
+        )
     return sources
 
 

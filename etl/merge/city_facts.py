@@ -34,9 +34,11 @@ def insert_cities(
     """Fill meta_cities, meta_divisions, meta_campaigns and the temporary tables of TABLES."""
     connection.execute(TABLES)
     synthetic = {batch.city for batch in batches if batch.is_synthetic}
+    sizes = {batch.city: batch.synthetic_persons for batch in batches if batch.synthetic_persons}
     for code, folder in folders.items():
         _insert(connection, "meta_cities", [(code, as_of_on[code], code in synthetic)])
-        _insert_divisions(connection, code, folder)
+        demo = folder.city.demo
+        _insert_divisions(connection, folder, sizes[code] / demo.persons if demo and code in sizes else 1.0)
         _insert_campaigns(connection, folder, as_of_on[code], code in synthetic)
         categories = [(code, c.code, c.has_tier_choice) for c in folder.city.categories]
         _insert(connection, "city_categories", categories)
@@ -52,18 +54,20 @@ def is_card_needed(city: City, year: int) -> bool:
     return bool(ordinary) and all(CARD_NEEDS & set(channel.needs) for channel in ordinary)
 
 
-def _insert_divisions(connection: duckdb.DuckDBPyConnection, code: str, folder: CityFolder) -> None:
-    tree = folder.divisions
+def _insert_divisions(connection: duckdb.DuckDBPyConnection, folder: CityFolder, scale: float) -> None:
+    """Divisions and who is eligible there; `scale`: an invented city smaller than its own has fewer everywhere."""
+    tree, code = folder.divisions, folder.city.code
     rows = []
     eligible = []
     villages = {village.code for village in tree.villages}
     towns = {town.code for town in tree.towns}
     for division in tree.divisions:
         town = tree.town_of(division.code).code if division.code in villages | towns else None
-        persons = sum(tree.eligible_persons(division.code).values())
+        persons = round(scale * sum(tree.eligible_persons(division.code).values()))
         rows.append((code, division.code, division.parent_code, town, str(division.level), persons))
         if division.code in villages:
-            eligible += [(code, town, division.code, c, count) for c, count in division.eligible_persons.items()]
+            by_category = division.eligible_persons.items()
+            eligible += [(code, town, division.code, c, round(scale * count)) for c, count in by_category]
     _insert(connection, "meta_divisions", rows)
     _insert(connection, "division_eligible", eligible)
 

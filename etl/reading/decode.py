@@ -84,6 +84,5 @@ def _decode_each_line(data: bytes, allowed: list[str], encodings: tuple[str, ...
         if best is None or len(damaged) < len(best.damaged):
             best = Lines(encoding, pa.array(texts, pa.string()), damaged)
     if best is None or len(best.damaged) > max(1, len(lines) * DAMAGED_LINES_ALLOWED):
-        detail = f"the file is in none of the encodings {', '.join(encodings)}"
-        raise RefusedFileError(FileReason.UNREADABLE_ENCODING, detail)
+        raise RefusedFileError(FileReason.UNREADABLE_ENCODING, "no_encoding_fits", encodings=", ".join(encodings))
     return best

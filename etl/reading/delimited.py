@@ -42,8 +42,7 @@ def _take_trailer(
     fields = _fields(texts[int(content[-1])].as_py(), layout)
     declared = declared_by(fields, layout.trailer)
     if declared is None:
-        detail = f"the last line must be the summary line that begins with {layout.trailer.marker}"
-        raise RefusedFileError(FileReason.MISSING_TRAILER, detail)
+        raise RefusedFileError(FileReason.MISSING_TRAILER, "no_summary_line", marker=layout.trailer.marker)
     return declared, content[:-1]
 
 

@@ -29,10 +29,10 @@ def read_excel(data: bytes, layout: Excel, columns: tuple[Column, ...]) -> RawRo
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [name for name in workbook.sheet_names if not layout.sheets or name in layout.sheets]
         sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
-    except (CalamineError, ValueError, OSError) as error:
-        raise RefusedFileError(FileReason.UNREADABLE_WORKBOOK, f"not a readable workbook: {error}") from None
+    except (CalamineError, ValueError, OSError):
+        raise RefusedFileError(FileReason.UNREADABLE_WORKBOOK, "no_workbook") from None
     if missing := sorted(set(layout.sheets) - set(names)):
-        raise RefusedFileError(FileReason.UNREADABLE_WORKBOOK, f"the workbook has no sheet {', '.join(missing)}")
+        raise RefusedFileError(FileReason.UNREADABLE_WORKBOOK, "sheets_missing", sheets=", ".join(missing))
     collected: dict[str, list[str]] = {}
     numbers: list[int] = []
     raw: list[str] = []
@@ -41,8 +41,8 @@ def read_excel(data: bytes, layout: Excel, columns: tuple[Column, ...]) -> RawRo
         header_at = _find_header(rows, columns, layout)
         if header_at is None:
             if any(_text(cell) for row in rows for cell in row):
-                detail = f"sheet {name}: no row among the first {layout.header_within_rows} names the needed columns"
-                raise RefusedFileError(FileReason.MISSING_COLUMN, detail)
+                rows_searched = layout.header_within_rows
+                raise RefusedFileError(FileReason.MISSING_COLUMN, "header_missing", sheet=name, rows=rows_searched)
             continue
         headers = [_text(cell).strip() for cell in rows[header_at]]
         body, summary = _body(rows, header_at, layout)
@@ -78,7 +78,9 @@ def _refuse_bomb(data: bytes) -> None:
     except zipfile.BadZipFile:
         return  # old .xls, or no workbook at all: the reader decides
     if unpacked > MAX_UNPACKED_BYTES or unpacked > max(2**20, len(data) * MAX_RATIO):
-        raise RefusedFileError(FileReason.UNSAFE_ARCHIVE, f"unpacks to {unpacked:,} bytes from {len(data):,}")
+        raise RefusedFileError(
+            FileReason.UNSAFE_ARCHIVE, "unpacks_too_large", unpacked=unpacked, packed=len(data)
+        )
 
 
 def _find_header(rows: Sequence[Sequence[Cell]], columns: tuple[Column, ...], layout: Excel) -> int | None:
@@ -104,8 +106,7 @@ def _body(
             continue
         body.append((index + 1, rows[index]))
     if layout.trailer and body and summary is None:
-        detail = f"a sheet lacks its summary row {layout.trailer.marker}"
-        raise RefusedFileError(FileReason.MISSING_TRAILER, detail)
+        raise RefusedFileError(FileReason.MISSING_TRAILER, "no_summary_line", marker=layout.trailer.marker)
     return body, summary
 
 

@@ -57,8 +57,7 @@ def _take_trailer(
     last = data[starts[-1] : ends[-1]].decode(encoding, errors="replace")
     declared = declared_by(last.split(), layout.trailer)
     if declared is None:
-        detail = f"the last line must be the summary line that begins with {layout.trailer.marker}"
-        raise RefusedFileError(FileReason.MISSING_TRAILER, detail)
+        raise RefusedFileError(FileReason.MISSING_TRAILER, "no_summary_line", marker=layout.trailer.marker)
     return declared, starts[:-1], ends[:-1], numbers[:-1]
 
 

@@ -6,16 +6,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from configuration.reason_texts import finding, finding_text
 from etl.reasons import FileReason, RowReason
 
 
 class RefusedFileError(Exception):
-    """The whole file is refused; what was loaded before stays."""
+    """The whole file is refused; what was loaded before stays. `detail` is a stored finding."""
 
-    def __init__(self, reason: FileReason, detail: str) -> None:
+    def __init__(self, reason: FileReason, key: str, **values: str | int) -> None:
         self.reason = reason
-        self.detail = detail
-        super().__init__(f"{reason}: {detail}")
+        self.detail = finding(key, **values)
+        super().__init__(f"{reason}: {finding_text(self.detail, 'en')}")
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ def declared_by(fields: list[str], trailer: Trailer) -> Declared | None:
             amount_fen = int(text) if trailer.sum_unit == "fen" else _fen_of_yuan(text)
         version = _field(fields, trailer.version_position) if trailer.version_position else None
     except (ValueError, IndexError):
-        detail = f"the summary line {trailer.marker} cannot be read"
-        raise RefusedFileError(FileReason.MISSING_TRAILER, detail) from None
+        refusal = RefusedFileError(FileReason.MISSING_TRAILER, "unreadable_summary_line", marker=trailer.marker)
+        raise refusal from None
     return Declared(rows, amount_fen, version)
 
 

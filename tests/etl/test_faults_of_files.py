@@ -8,6 +8,7 @@ import zipfile
 import openpyxl
 import pytest
 
+from configuration.reason_texts import finding_text
 from etl import operations
 from etl.inbox import SETTLE_SECONDS
 from etl.reasons import FileReason, RowReason
@@ -206,7 +207,7 @@ def test_fault_11_columns_are_found_by_name_and_a_missing_one_refuses_the_file(w
     world.put("desk_20220202_01.txt", f"{PAYMENT_HEADER.replace(';fen', '')}\nEND;0;0\n")
     report = world.load()
     assert refused(report) == [("desk_20220202_01.txt", FileReason.MISSING_COLUMN)]
-    assert "fen" in report.refusals[0].detail
+    assert "columns missing: fen" in finding_text(report.refusals[0].detail, "en")
     assert world.value("SELECT net_fen FROM core_payments") == 10000
 
 

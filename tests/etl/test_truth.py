@@ -45,7 +45,8 @@ def test_every_person_every_fen_every_defective_row(seed: int, tmp_path: Path) -
     blocked = operations.query(
         settings.home,
         "SELECT c.city, c.campaign_year, sum(c.due_unpaid_persons) - "
-        "(SELECT sum(b.persons) FROM mart_blockers b WHERE b.city = c.city AND b.campaign_year = c.campaign_year) AS rest "
+        "(SELECT sum(b.persons) FROM mart_blockers b WHERE b.city = c.city "
+        "AND b.campaign_year = c.campaign_year) AS rest "
         "FROM mart_coverage c GROUP BY c.city, c.campaign_year",
     )
     assert [row["rest"] for row in blocked] == [0] * len(blocked), "blockers add up to the unpaid"
