@@ -96,7 +96,8 @@ def protected_grid(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     frame = pd.DataFrame(
         {"a": np.repeat(range(height), width), "b": np.tile(range(width), height), "persons": table.ravel()}
     )
-    shown, hidden = protect(frame.astype({"persons": "Int64"}), Cells({"a": ["b"], "b": ["a"], "*": []}, ["persons"], {}))
+    cells = Cells({"a": ["b"], "b": ["a"], "*": []}, ["persons"], {})
+    shown, hidden = protect(frame.astype({"persons": "Int64"}), cells)
     values = shown["persons"].fillna(0).to_numpy(int).reshape(table.shape)
     return hidden["persons"].to_numpy().reshape(table.shape), values
 
