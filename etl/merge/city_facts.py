@@ -45,13 +45,12 @@ def insert_cities(
 
 
 def is_card_needed(city: City, year: int) -> bool:
-    """Whether every ordinary channel open in `year` needs something of the card: only then does it block anyone."""
-    ordinary = [
-        channel
-        for channel in city.channels
-        if channel.is_open_in(year) and channel.kind not in (ChannelKind.ASSISTANCE, ChannelKind.COLLECTIVE)
-    ]
-    return bool(ordinary) and all(CARD_NEEDS & set(channel.needs) for channel in ordinary)
+    """Whether every channel open in `year` needs something of the card: only then does it block anyone.
+
+    Cash collection counts as a way to pay while it is open; being paid for by others does not.
+    """
+    own = [c for c in city.channels if c.is_open_in(year) and c.kind != ChannelKind.ASSISTANCE]
+    return bool(own) and all(CARD_NEEDS & set(channel.needs) for channel in own)
 
 
 def _insert_divisions(connection: duckdb.DuckDBPyConnection, folder: CityFolder, scale: float) -> None:

@@ -276,10 +276,9 @@ def _blockers(
 
 
 def _is_card_needed(plan: Plan, year: int) -> bool:
-    """Whether a person without an active card has no way to pay but through cash or others."""
-    apart = (ChannelKind.ASSISTANCE, ChannelKind.COLLECTIVE)
+    """Whether a person without an active card has no way to pay but through others."""
     needs = plan.needs(Need.CARD_ISSUED, Need.CARD_ACTIVATED, Need.CARD_FUNDED, Need.SMS_SIGNED)
-    ways = [i for i, c in enumerate(plan.city.channels) if c.kind not in apart and c.is_open_in(year)]
+    ways = [i for i, c in enumerate(plan.city.channels) if c.kind != ChannelKind.ASSISTANCE and c.is_open_in(year)]
     return bool(ways) and bool(needs[ways].all())
 
 
