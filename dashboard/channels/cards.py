@@ -10,7 +10,7 @@ from configuration.city import ChannelKind
 from dashboard import collection_data as data
 from dashboard.channels.tables import money_table, towns_table, weekly_table
 from dashboard.charts import channel_mix, channel_money, channel_weekly
-from dashboard.charts.channel_bands import Band
+from dashboard.charts.channel_bands import HIDDEN, Band
 from dashboard.collection_data import Moment
 from dashboard.components import card, chart_card, colour_key, empty_state, span
 from dashboard.context import PageContext
@@ -72,18 +72,16 @@ def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
 def weekly_cells(context: PageContext, bands: Sequence[Band], moment: Moment) -> list[Component]:
     """Two cells: new payers a week by channel, and their shares; one cell that says why where too much is hidden."""
     formats = Formats(context)
-    read = context.read("mart_channel_daily", ["paid_on", "channel"], ["paid_persons"], data.in_town(context))
+    where = data.in_town(context)
+    daily = context.read("mart_channel_daily", ["paid_on", "channel"], ["paid_persons"], where)
+    totals = context.read("mart_channel_daily", ["paid_on"], ["paid_persons"], where)
     # Late payments belong to the campaign too, so only a running collection is cut at its last complete day.
-    last_on = moment.complete_on if moment.days_left >= 0 else read["paid_on"].max().date()
-    weeks = channel_weekly.shape(read, bands, last_on)
-    until = data.in_town(context, paid_on=AtMost(last_on))
-    totals = context.read("mart_channel_daily", ["channel"], ["paid_persons"], until)
-    missing = channel_weekly.missing_rate(weeks, totals[["channel", "paid_persons"]])
-    if weeks.empty or missing > channel_weekly.MOST_MISSING_RATE:
+    last_on = moment.complete_on if moment.days_left >= 0 else daily["paid_on"].max().date()
+    weeks = channel_weekly.shape(daily, totals, bands, last_on)
+    if channel_weekly.hidden_rate(weeks) > channel_weekly.MOST_HIDDEN_RATE:
         nothing = empty_state(context.text("channels.weekly.hidden"), context.text("channels.weekly.hidden_next"))
         return [span(12, card(context.text("channels.weekly.plain_title"), [nothing]))]
-    has_gaps = bool(read["is_hidden"].any())
-    source = context.text("channels.weekly.left_out", share=formats.share(missing)) if has_gaps else ""
+    source = context.text("channels.weekly.veil") if (weeks["channel"] == HIDDEN).any() else ""
     return [
         span(6, _counts_card(context, weeks, bands, formats.day(last_on), source)),
         span(6, _shares_card(context, weeks, bands, source)),
@@ -103,7 +101,7 @@ def _counts_card(
         channel_weekly.count_figure(weeks, style, bands),
         narrow_figure=channel_weekly.count_figure(weeks, figure_style(context, is_narrow=True), bands),
         spoken=channel_weekly.sentence(weeks, style, bands),
-        key=_key(weeks, bands),
+        key=colour_key(channel_weekly.key_entries(weeks, style, bands)),
         table=weekly_table(context, weeks, bands),
         source=source,
     )
@@ -120,7 +118,7 @@ def _shares_card(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band
         channel_weekly.share_figure(weeks, style, bands),
         narrow_figure=channel_weekly.share_figure(weeks, figure_style(context, is_narrow=True), bands),
         spoken=channel_weekly.sentence(weeks, style, bands),
-        key=_key(weeks, bands, is_narrow_only=True),
+        key=colour_key(channel_weekly.key_entries(weeks, style, bands), is_narrow_only=True),
         source=source,
     )
 
@@ -157,8 +155,3 @@ def money_card(context: PageContext, moment: Moment) -> Component:
         title = context.text("channels.money.title_differs", **values_of)
     day = formats.day(moment.complete_on)
     return card(title, [money_table(context, money)], subtitle=context.text("channels.money.subtitle", day=day))
-
-
-def _key(frame: pd.DataFrame, bands: Sequence[Band], is_narrow_only: bool = False) -> Component:
-    used = set(frame["channel"])
-    return colour_key([(band.name, band.colour) for band in bands if band.code in used], is_narrow_only)

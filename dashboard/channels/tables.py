@@ -6,9 +6,10 @@ import pandas as pd
 from dash.development.base_component import Component
 
 from dashboard.charts import channel_mix
-from dashboard.charts.channel_bands import Band
+from dashboard.charts.channel_bands import Band, with_hidden
 from dashboard.components import TableCell, TableColumn, TableRow, data_table, hidden_cell, unknown_cell
 from dashboard.context import PageContext
+from dashboard.figures import figure_style
 from dashboard.formats import Formats, is_known
 
 
@@ -40,7 +41,7 @@ def towns_table(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band]) 
 def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band]) -> Component:
     """A row a week, persons by channel."""
     formats = Formats(context)
-    used = [band for band in bands if band.code in set(weeks["channel"])]
+    used = [band for band in with_hidden(bands, figure_style(context)) if band.code in set(weeks["channel"])]
     columns = [TableColumn("week", context.text("channels.weekly.column_week"), is_number=False)]
     columns += [TableColumn(band.code, band.name) for band in used]
     rows = []

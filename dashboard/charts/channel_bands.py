@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from configuration.city import Channel, ChannelKind
-from dashboard.figures import Palette
+from dashboard.figures import FigureStyle, Palette
+
+HIDDEN = "hidden"  # what small cells hold together; a band of its own, so that the whole stays whole
 
 # What others collected or paid recedes beside the ways that people choose themselves.
 _RECEDING = {ChannelKind.COLLECTIVE: 1, ChannelKind.ASSISTANCE: 2}
@@ -29,3 +31,8 @@ def channel_bands(channels: Sequence[Channel], language: str, palette: Palette) 
         colour = greys.get(channel.kind) or (hues.pop(0) if hues else palette.muted)
         bands.append(Band(channel.code, channel.name.in_language(language), colour))
     return bands
+
+
+def with_hidden(bands: Sequence[Band], style: FigureStyle) -> list[Band]:
+    """`bands` and, above them, the band of what is hidden."""
+    return [*bands, Band(HIDDEN, style.text("channels.mix.hidden"), style.palette.grid)]

@@ -5,12 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.charts.channel_bands import Band
+from dashboard.charts.channel_bands import HIDDEN, Band, with_hidden
 from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height, text_px
 
 ROW_PX = 68
 _LABEL_PADDING_PX = 16
-HIDDEN = "hidden"  # what small cells hold together; no channel of a city is called so
 NOTABLE_RATE = 0.01
 COLUMNS = ["group", "channel", "paid_persons", "share_rate", "start_rate"]
 
@@ -73,7 +72,7 @@ def figure(
     for place, group in enumerate(groups):
         title = {"size": 13, "color": style.palette.ink_2}
         notes.append(label(style, title_of(group), 0, place - 0.46, xref="paper", yanchor="top", font=title))
-    for band in _all_bands(style, bands):
+    for band in with_hidden(bands, style):
         rows = frame[(frame["channel"] == band.code) & frame["group"].isin(rows_of) & frame["share_rate"].notna()]
         if rows.empty:
             continue
@@ -101,7 +100,7 @@ def figure(
 def key_entries(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> list[tuple[str, str]]:
     """Names and colours of the bars of `frame`, for a key."""
     drawn = {row["channel"] for row in _shown(frame)}
-    return [(band.name, band.colour) for band in _all_bands(style, bands) if band.code in drawn]
+    return [(band.name, band.colour) for band in with_hidden(bands, style) if band.code in drawn]
 
 
 def leader(frame: pd.DataFrame, group: object) -> tuple[str, float] | None:
@@ -155,10 +154,6 @@ def _changes(frame: pd.DataFrame, bands: Sequence[Band], year: int) -> list[tupl
             earlier = now = 0.0
         changes.append((band, earlier, now))
     return changes
-
-
-def _all_bands(style: FigureStyle, bands: Sequence[Band]) -> list[Band]:
-    return [*bands, Band(HIDDEN, style.text("channels.mix.hidden"), style.palette.grid)]
 
 
 def _shown(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:

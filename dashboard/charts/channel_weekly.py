@@ -6,33 +6,36 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.charts.channel_bands import Band
+from dashboard.charts.channel_bands import HIDDEN, Band, with_hidden
 from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
 
 HEIGHT_PX = 340
-MOST_MISSING_RATE = 0.05  # beyond it the picture would mislead
+MOST_HIDDEN_RATE = 0.4  # beyond it there is little left to see
 
 
-def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.DataFrame:
+def shape(daily: pd.DataFrame, totals: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.DataFrame:
     """Persons by week and channel; weeks begin on Monday, the last one may be cut at `complete_on`.
 
     Args:
-        daily: paid_on (datetime64), channel, paid_persons (NA where hidden: left out).
+        daily: paid_on (datetime64), channel, paid_persons (NA where hidden).
+        totals: paid_on, paid_persons of all channels (NA where hidden).
         bands: channels in order.
         complete_on: last day complete in all feeds; later days are left out.
 
     Returns:
-        week_on (datetime64), channel, paid_persons, share_rate (0–1 of the week), every week with every channel.
+        week_on (datetime64), channel, paid_persons, share_rate (0–1 of the week), every week with every channel
+        that was used; what is hidden stands under the channel HIDDEN.
     """
-    days = daily[(daily["paid_on"] <= pd.Timestamp(complete_on)) & daily["channel"].isin([band.code for band in bands])]
+    order = [band.code for band in bands]
+    days = _with_week(daily[daily["channel"].isin(order)], complete_on)
     if days.empty:
         return pd.DataFrame(columns=["week_on", "channel", "paid_persons", "share_rate"])
-    week = days["paid_on"] - pd.to_timedelta(days["paid_on"].dt.day_of_week, unit="D")
-    sums = days.assign(week_on=week).pivot_table(
-        index="week_on", columns="channel", values="paid_persons", aggfunc="sum", fill_value=0
-    )
-    weeks = pd.date_range(sums.index.min(), sums.index.max(), freq="7D")
-    full = sums.reindex(index=weeks, columns=[band.code for band in bands], fill_value=0).astype(float)
+    sums = days.pivot_table(index="week_on", columns="channel", values="paid_persons", aggfunc="sum", fill_value=0)
+    weeks = pd.date_range(days["week_on"].min(), days["week_on"].max(), freq="7D")
+    full = sums.reindex(index=weeks, columns=order, fill_value=0).astype(float)
+    if days["paid_persons"].isna().any():
+        whole = _with_week(totals, complete_on).groupby("week_on")["paid_persons"].sum().astype(float)
+        full[HIDDEN] = (whole.reindex(weeks, fill_value=0.0) - full.sum(axis=1)).clip(lower=0)
     used = full.loc[:, full.sum() > 0]
     rows = used.rename_axis("week_on").reset_index().melt("week_on", var_name="channel", value_name="paid_persons")
     total = rows.groupby("week_on")["paid_persons"].transform("sum")
@@ -40,22 +43,16 @@ def shape(daily: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.D
     return rows
 
 
-def missing_rate(frame: pd.DataFrame, totals: pd.DataFrame) -> float:
-    """Share of persons (0–1) that hidden cells keep out of `frame`.
-
-    Args:
-        frame: rows of `shape`.
-        totals: channel, paid_persons over the same days; a hidden total is left out.
-    """
-    whole = totals.dropna().set_index("channel")["paid_persons"].astype(float)
-    shown = frame.groupby("channel")["paid_persons"].sum().astype(float).reindex(whole.index, fill_value=0.0)
-    return float((whole - shown).clip(lower=0).sum() / whole.sum()) if whole.sum() else 1.0
+def hidden_rate(frame: pd.DataFrame) -> float:
+    """Share (0–1) of the persons of `frame` whose channel is hidden; 1 without persons."""
+    total = float(frame["paid_persons"].sum())
+    return float(frame.loc[frame["channel"] == HIDDEN, "paid_persons"].sum()) / total if total else 1.0
 
 
 def count_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> dict[str, object]:
     """Stacked bars, one a week; the busiest week carries its number."""
     traces: list[dict[str, object]] = []
-    for band, rows in _by_band(frame, bands):
+    for band, rows in _by_band(frame, with_hidden(bands, style)):
         traces.append(
             {
                 "type": "bar",
@@ -92,7 +89,7 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
     ends: list[tuple[float, Band, float]] = []
     below = 0.0
     last_week = frame.loc[frame["share_rate"].notna(), "week_on"].max()
-    for band, rows in _by_band(frame, bands):
+    for band, rows in _by_band(frame, with_hidden(bands, style)):
         traces.append(
             {
                 "type": "scatter",
@@ -114,7 +111,7 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
         "layout": base_layout(
             style,
             HEIGHT_PX,
-            (44, 8 if style.is_narrow else _names_px(bands), 8, 36),
+            (44, 8 if style.is_narrow else _names_px(with_hidden(bands, style)), 8, 36),
             xaxis=_week_axis(frame, style),
             yaxis=axis(style, range=[0, 1], tickformat=".0%", dtick=0.25),
             annotations=[] if style.is_narrow else _names(ends, style),
@@ -125,7 +122,8 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
 
 def latest_leader(frame: pd.DataFrame) -> tuple[str, float]:
     """The channel with most persons in the latest week, and its share (0–1) of that week."""
-    latest = frame[frame["week_on"] == frame.loc[frame["share_rate"].notna(), "week_on"].max()]
+    named = frame[frame["share_rate"].notna() & (frame["channel"] != HIDDEN)]
+    latest = named[named["week_on"] == named["week_on"].max()]
     top = max(latest.to_dict("records"), key=lambda row: float(row["share_rate"]))
     return str(top["channel"]), float(top["share_rate"])
 
@@ -143,13 +141,23 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> 
     )
 
 
+def key_entries(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> list[tuple[str, str]]:
+    """Names and colours of what `frame` draws, for a key."""
+    return [(band.name, band.colour) for band, _ in _by_band(frame, with_hidden(bands, style))]
+
+
+def _with_week(frame: pd.DataFrame, complete_on: date) -> pd.DataFrame:
+    days = frame[frame["paid_on"] <= pd.Timestamp(complete_on)]
+    return days.assign(week_on=days["paid_on"] - pd.to_timedelta(days["paid_on"].dt.day_of_week, unit="D"))
+
+
 def _names(ends: list[tuple[float, Band, float]], style: FigureStyle) -> list[dict[str, object]]:
     """Names beside the middles of their areas, a swatch of the colour before each."""
     places = spread([middle for middle, _, _ in ends], 0.065, most=0.98)
     notes = []
     for (_, band, share), place in zip(ends, places, strict=True):
         swatch = f"<span style='color:{band.colour}'>■</span>"
-        text = f"{swatch} {band.name} {style.formats.share(share)}"
+        text = f"{swatch} {band.name}" + (f" {style.formats.share(share)}" if share > 0 else "")
         font = {"size": 12, "color": style.palette.ink_2}
         notes.append(label(style, text, 1, place, xref="paper", xshift=8, font=font))
     return notes

@@ -94,14 +94,19 @@ def days(rows: list[tuple[str, str, object]]) -> pd.DataFrame:
     return frame.assign(paid_on=pd.to_datetime(frame["paid_on"]))
 
 
+def weeks(rows: list[tuple[str, str, object]], until: date, whole: dict[object, int] | None = None) -> pd.DataFrame:
+    all_days = totals(whole or {}, "paid_on")
+    return channel_weekly.shape(days(rows), all_days.assign(paid_on=pd.to_datetime(all_days["paid_on"])), BANDS, until)
+
+
 def test_weeks_begin_on_monday_and_are_cut_at_the_last_complete_day() -> None:
     rows = [
         ("2018-01-07", "web", 10),
         ("2018-01-08", "web", 20),
         ("2018-01-16", "kiosk", 60),
-        ("2018-01-17", "web", 900),
+        ("2018-01-17", "web", 99),
     ]
-    frame = channel_weekly.shape(days(rows), BANDS, date(2018, 1, 16))
+    frame = weeks(rows, date(2018, 1, 16))
     assert sorted({str(week.date()) for week in frame["week_on"]}) == ["2018-01-01", "2018-01-08", "2018-01-15"]
     assert set(frame["channel"]) == {"web", "kiosk"}  # nobody used the third
     assert frame["paid_persons"].sum() == 90
@@ -110,23 +115,25 @@ def test_weeks_begin_on_monday_and_are_cut_at_the_last_complete_day() -> None:
 
 
 def test_empty_week_has_no_share_and_no_division_by_zero() -> None:
-    rows = [("2018-01-01", "web", 10), ("2018-01-15", "web", 20)]
-    frame = channel_weekly.shape(days(rows), BANDS, date(2018, 1, 20))
+    frame = weeks([("2018-01-01", "web", 10), ("2018-01-15", "web", 20)], date(2018, 1, 20))
     assert frame["share_rate"].isna().tolist() == [False, True, False]
     values = channel_weekly.share_figure(frame, ENGLISH, BANDS)["data"][0]["y"]  # type: ignore[index]
     assert values == [1.0, 0.0, 1.0]
 
 
 def test_no_days_no_weeks() -> None:
-    assert channel_weekly.shape(days([("2018-01-08", "web", 20)]), BANDS, date(2018, 1, 1)).empty
+    nothing = weeks([("2018-01-08", "web", 20)], date(2018, 1, 1))
+    assert nothing.empty
+    assert channel_weekly.hidden_rate(nothing) == 1.0
 
 
-def test_what_hidden_cells_keep_out_is_measured_against_the_whole() -> None:
-    rows = [("2018-01-01", "web", 1800), ("2018-01-01", "kiosk", pd.NA), ("2018-01-01", "cash", pd.NA)]
-    frame = channel_weekly.shape(days(rows), BANDS, date(2018, 1, 20))
-    whole = totals({"web": 1795, "kiosk": 205}, "channel")
-    assert channel_weekly.missing_rate(frame, whole) == pytest.approx(205 / 2000)  # rounding up hides nobody
-    assert channel_weekly.missing_rate(frame, whole[:0]) == 1.0
+def test_hidden_cells_are_the_rest_of_their_week() -> None:
+    rows = [("2018-01-01", "web", 80), ("2018-01-01", "kiosk", pd.NA), ("2018-01-02", "web", 90)]
+    frame = weeks(rows, date(2018, 1, 20), {"2018-01-01": 110, "2018-01-02": 90})
+    assert channel_weekly.hidden_rate(frame) == pytest.approx(30 / 200)
+    assert channel_weekly.latest_leader(frame) == ("web", 0.85)
+    names = [trace["name"] for trace in channel_weekly.count_figure(frame, ENGLISH, BANDS)["data"]]  # type: ignore[index]
+    assert names == ["Web", "hidden channels"]
 
 
 def test_money_differs_only_where_receipts_exist() -> None:
