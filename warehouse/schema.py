@@ -5,6 +5,8 @@ small aggregates that pages read; `load_` the ledger of files. Money is integer 
 time in Asia/Shanghai. No foreign keys: the embedded engine cannot update rows that one references.
 """
 
+from datetime import date, datetime
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -34,11 +36,11 @@ def _fen(name: str, comment: str) -> Column[int]:
     return Column(name, BigInteger, comment=comment + "; fen")
 
 
-def _date(name: str, comment: str) -> Column[object]:
+def _date(name: str, comment: str) -> Column[date]:
     return Column(name, Date, comment=comment)
 
 
-def _instant(name: str, comment: str) -> Column[object]:
+def _instant(name: str, comment: str) -> Column[datetime]:
     return Column(name, DateTime, comment=comment)
 
 

@@ -71,11 +71,13 @@ def digits_value(matrix: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 def are_digits(matrix: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which rows hold ASCII digits only."""
-    return ((matrix >= 0x30) & (matrix <= 0x39)).all(axis=1)
+    found: NDArray[np.bool_] = np.all((matrix >= 0x30) & (matrix <= 0x39), axis=1)
+    return found
 
 
 def days_in_month(year: NDArray[np.int64], month: NDArray[np.int64]) -> NDArray[np.int64]:
     """Days of the month; month is clipped to 1–12 (check it apart)."""
     usual = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    return usual[np.clip(month, 1, 12) - 1] + (is_leap & (month == 2))
+    days: NDArray[np.int64] = usual[np.clip(month, 1, 12) - 1] + (is_leap & (month == 2))
+    return days
