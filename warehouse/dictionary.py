@@ -31,7 +31,8 @@ def data_dictionary() -> str:
 
 def _describe(table: Table) -> list[str]:
     rows = [f"| `{c.name}` | {str(c.type).lower()} | {c.comment} |" for c in table.columns]
-    return ["", f"### {table.name}", "", str(table.comment), "", "| column | type | meaning |", "| --- | --- | --- |", *rows]
+    head = ["| column | type | meaning |", "| --- | --- | --- |"]
+    return ["", f"### {table.name}", "", str(table.comment), "", *head, *rows]
 
 
 if __name__ == "__main__":
