@@ -26,7 +26,12 @@ def _headers(folder: CityFolder, feed: str) -> set[str]:
     return {header for column in folder.feed(feed).columns for header in column.headers}
 
 
-@pytest.mark.parametrize("code", ["pos", "atm", "bank_wechat", "bank_mobile", "bank_online", "wechat_account"])
+CHANNELS_OF_THE_NOTICE = {
+    "H1": "pos", "H2": "atm", "H3": "bank_wechat", "H4": "bank_mobile", "H5": "bank_online", "H6": "wechat_account",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", CHANNELS_OF_THE_NOTICE.values(), ids=CHANNELS_OF_THE_NOTICE)
 def test_h1_to_h6_channels_are_open_in_2018(haikou: CityFolder, code: str) -> None:
     assert haikou.city.channel(code).is_open_in(2018)
 

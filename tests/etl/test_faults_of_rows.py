@@ -159,6 +159,17 @@ def test_fault_24_money_confirmed_on_a_dead_order_waits_in_suspense(world: World
     assert world.value("SELECT sum(suspense_fen) FROM mart_money_daily") == 10000
 
 
+@pytest.mark.parametrize(("state", "payments"), [("done", 1), ("open", 0), ("withdrawn", 0), ("expired", 0)])
+def test_w7_only_a_completed_order_proves_a_payment(world: World, state: str, payments: int) -> None:
+    world.register(registered(A))
+    world.orders(order("o1", A, state, made="2022-03-10 08:00:00"))
+    world.load()
+    assert world.value("SELECT count(*) FROM core_payments") == payments
+    assert world.value("SELECT is_paid FROM core_participation") is bool(payments)
+    if payments:
+        assert world.value("SELECT reference FROM core_participation") == "o1"
+
+
 def test_fault_25_a_partial_refund_leaves_the_rest_to_the_fen(world: World) -> None:
     world.register(registered(A))
     world.payments(payment("1", A), payment("r", A, 3333, kind="R", takes_back="1"))
