@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         message = str(error)
         print(json.dumps({"error": message}, ensure_ascii=False) if _is_json(args) else message, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         reason = f"{error.strerror or error}: {error.filename or ''}"
         print(f"{reason}. The data loaded before stay as they are.", file=sys.stderr)
