@@ -13,7 +13,8 @@ from configuration.reason_texts import finding_text, load_reason_texts
 from configuration.settings import Settings
 from etl import operations
 from etl.demo import prepare_demo
-from etl.load import LoadReport, load, open_installation
+from etl.installation import open_installation
+from etl.load import LoadReport, load
 from etl.lock import LockHeldError
 from etl.progress import Progress
 from etl.pseudonym import write_new_key
@@ -189,7 +190,11 @@ def _print_report(args: argparse.Namespace, settings: Settings, report: LoadRepo
                 "known": report.known,
                 "refused": [vars(refusal) for refusal in report.refusals],
                 "unfinished": report.unfinished,
-                "superseded": [batch.batch_id for batch in report.superseded],
+                "superseded": [
+                    {"batch_id": old.batch_id, "by": new.batch_id}
+                    | {"rows": new.rows_read - old.rows_read, "fen": new.read_fen - old.read_fen}
+                    for old, new in report.superseded
+                ],
                 "warnings": report.warnings,
             }
         )
@@ -217,8 +222,9 @@ def _print_summary(report: LoadReport, ledger: dict[str, dict[str, Any]]) -> Non
             print(f"    {what}: {found} → {todo.todo.in_language(language)}")
     for name in report.unfinished:
         print(f"  still being written, left for next time: {name}")
-    for batch in report.superseded:
-        print(f"  replaced by a newer version: {batch.file_name}")
+    for old, new in report.superseded:
+        rows, yuan = new.rows_read - old.rows_read, (new.read_fen - old.read_fen) / 100
+        print(f"  {old.file_name} is replaced by {new.file_name}: {rows:+,} rows, {yuan:+,.2f} yuan")
     for warning in report.warnings:
         print(f"  warning: {warning}")
     set_aside = sum(row.get("rows_set_aside", 0) for row in by_feed.values())

@@ -9,20 +9,27 @@ from datetime import date, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from configuration.cities import CityFolder, load_cities
+from configuration.cities import load_cities
 from configuration.reason_texts import finding
 from configuration.settings import Settings
 from etl.batches import Batch, BatchStore, newest_versions, sortable
 from etl.inbox import InboxFile, Refusal, scan_inbox
+from etl.installation import (
+    Installation,
+    as_of_days,
+    batches_in_use,
+    known_batch_ids,
+    open_installation,
+    refusals_standing,
+)
 from etl.lock import loader_lock
 from etl.merge.build import Ingredients
 from etl.progress import Progress
-from etl.pseudonym import KeyProblemError, Pseudonymiser, read_key, write_new_key
+from etl.pseudonym import Pseudonymiser, read_key
 from etl.publish import Publication, publish, remove_leftovers
 from etl.read_file import Reading, ReadResult, read_file
 from etl.reasons import FileReason
-from warehouse.generations import Warehouse
-from warehouse.manifest import Manifest, ManifestError
+from warehouse.manifest import ManifestError
 
 SMALL_LOAD_BYTES = 8 * 2**20  # below this, starting worker processes costs more than it saves
 SMALLEST_COPY_BYTES = 1024
@@ -37,57 +44,9 @@ class LoadReport:
     known: int  # files whose content was loaded before
     refusals: list[Refusal]
     unfinished: list[str]
-    superseded: list[Batch]  # in use before, now replaced by a newer version
+    superseded: list[tuple[Batch, Batch]]  # (in use before, the newer version in use now)
     publication: Publication | None
     warnings: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Installation:
-    """An opened CANBAO_HOME: settings, cities, key, store, manifest."""
-
-    settings: Settings
-    folders: dict[str, CityFolder]
-    pseudonymiser: Pseudonymiser
-    store: BatchStore
-    manifest: Manifest
-
-    @property
-    def home(self) -> Path:
-        """CANBAO_HOME."""
-        return self.settings.home
-
-
-def open_installation(settings: Settings) -> Installation:
-    """Open for loading: a missing or wrong key, or a manifest that contradicts the data, stops everything here."""
-    if settings.key_path is None:
-        raise KeyProblemError("no key: set CANBAO_KEY to a key file outside CANBAO_HOME (python -m etl new-key PATH)")
-    if settings.is_demo and not settings.key_path.exists():
-        write_new_key(settings.key_path)
-    pseudonymiser = Pseudonymiser(read_key(settings.key_path), settings.pseudonym)
-    manifest = Manifest(settings.home)
-    _check_manifest(settings.home, manifest)
-    for entry in manifest.entries():
-        if entry["event"] == "key" and entry["fingerprint"] != pseudonymiser.fingerprint:
-            raise KeyProblemError(
-                f"the key in {settings.key_path} is not the one this warehouse was made with "
-                f"({entry['fingerprint'].split(':')[0]}); the same person would get two pseudonyms. Nothing was loaded."
-            )
-    folders = load_cities(settings.cities_folders)
-    return Installation(settings, folders, pseudonymiser, BatchStore(settings.home), manifest)
-
-
-def _check_manifest(home: Path, manifest: Manifest) -> None:
-    """Fault 63: the manifest must reach at least as far as every generation on disk says it did."""
-    hashes = set(manifest.hashes())
-    warehouse = Warehouse(home)
-    for generation_id in warehouse.generation_ids():
-        description = json.loads((warehouse.folder / generation_id / "generation.json").read_text(encoding="utf-8"))
-        if description["manifest_head"] not in hashes:
-            raise ManifestError(
-                f"{manifest.path} was cut short or replaced: generation {generation_id} rests on lines that are gone. "
-                "Restore the manifest from the backup; nothing was loaded."
-            )
 
 
 def load(
@@ -111,13 +70,17 @@ def load(
         new = [batch for batch in batches if batch.batch_id not in loaded]
         _record(site, new, refusals)
         publication = publish_in_use(site, days, progress)
-        after = {batch.batch_id for batch in batches_in_use(site)}
+        after = {batch.identity_key: batch for batch in batches_in_use(site)}
         return LoadReport(
             new=new,
             known=copies + sum(1 for batch in batches if batch.batch_id in loaded),
             refusals=refusals,
             unfinished=scan.unfinished,
-            superseded=[batch for batch in before if batch.batch_id not in after],
+            superseded=[
+                (batch, after[batch.identity_key])
+                for batch in before
+                if batch.identity_key in after and after[batch.identity_key].batch_id != batch.batch_id
+            ],
             publication=publication,
             warnings=[f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0],
         )
@@ -155,31 +118,6 @@ def _refuse_missing(site: Installation, loaded: set[str]) -> None:
         )
 
 
-def as_of_days(site: Installation, as_of_on: date | None) -> dict[str, date]:
-    """The business day of each city: as asked, else the demo's own, else today."""
-    days = {}
-    for code, folder in site.folders.items():
-        demo = folder.city.demo if site.settings.is_demo else None
-        days[code] = as_of_on or (demo.as_of_on if demo else date.today())
-    return days
-
-
-def known_batch_ids(site: Installation) -> set[str]:
-    """Batches the manifest knows as loaded and not revoked."""
-    known: set[str] = set()
-    for entry in site.manifest.entries():
-        if entry["event"] == "loaded":
-            known.add(entry["batch_id"])
-        elif entry["event"] == "revoked":
-            known.discard(entry["batch_id"])
-    return known
-
-
-def batches_in_use(site: Installation) -> list[Batch]:
-    """The newest version of everything that is loaded, in the order of a generation."""
-    return newest_versions([site.store.read(batch_id) for batch_id in known_batch_ids(site)])
-
-
 def publish_in_use(site: Installation, days: Mapping[str, date], progress: Progress) -> Publication:
     """Publish the generation of the batches in use."""
     batches = batches_in_use(site)
@@ -202,22 +140,6 @@ def folder_hash(path: Path) -> str:
         digest.update(f"{file.relative_to(path)}\n".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def refusals_standing(site: Installation, in_use: list[Batch]) -> list[Refusal]:
-    """Files refused and not since delivered in a form that was taken (same name, other content)."""
-    taken = {(batch.city, batch.file_name): batch.received_at.isoformat() for batch in in_use}
-    standing: dict[tuple[str, str, str], Refusal] = {}
-    for entry in site.manifest.entries():
-        if entry["event"] == "refused":
-            refusal = Refusal(
-                entry["city"], entry["file_name"], FileReason(entry["reason"]), entry["detail"], entry["feed"],
-                entry["content_sha256"],
-            )
-            standing[(refusal.city, refusal.file_name, refusal.content_sha256)] = refusal
-            if entry["at"] < taken.get((refusal.city, refusal.file_name), ""):
-                standing.pop((refusal.city, refusal.file_name, refusal.content_sha256))
-    return list(standing.values())
 
 
 def _without_ties(read: list[Batch], before: list[Batch]) -> tuple[list[Batch], list[Refusal]]:

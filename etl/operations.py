@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from configuration.reason_texts import load_reason_texts
 from etl.batches import SET_ASIDE_NAME
-from etl.load import Installation, as_of_days, known_batch_ids, publish_in_use
+from etl.installation import Installation, as_of_days, known_batch_ids
+from etl.load import publish_in_use
 from etl.lock import loader_lock
 from etl.merge.build import table_hash
 from etl.progress import Progress

@@ -21,7 +21,8 @@ CHECK_CHARACTERS = np.frombuffer(b"10X98765432", dtype=np.uint8)
 PERMITS = re.compile(
     r"[HM]\d{8}(\d{2})?"  # mainland travel permit of Hong Kong and Macao residents
     r"|\d{8}"  # of Taiwan residents
-    r"|[A-Z]{3}\d{12}"  # foreigners' permanent residence, old form
+    r"|[A-Z]{3}\d{12}",  # foreigners' permanent residence, old form
+    re.ASCII,
 )
 EXPONENT = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 EARLIEST_BIRTH_YEAR = 1890
@@ -61,9 +62,9 @@ def normalise_identity(text: str, not_after: date) -> tuple[str | None, RowReaso
     normal = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
     if EXPONENT.fullmatch(normal):
         return None, RowReason.ID_PRECISION_LOST, 0
-    if re.fullmatch(r"\d{15}", normal):
+    if re.fullmatch(r"\d{15}", normal, re.ASCII):
         normal = upgrade_15_digits(normal)
-    if re.fullmatch(r"\d{17}[\dX]", normal):
+    if re.fullmatch(r"\d{17}[\dX]", normal, re.ASCII):
         matrix = np.frombuffer(normal.encode("ascii"), dtype=np.uint8).reshape(1, 18)
         number = int(_check_citizen_numbers(matrix, not_after)[0])
         why = None if number == GOOD else next(r for r, n in REASON_NUMBER.items() if n == number)

@@ -1,6 +1,7 @@
 """Every row of a file: accepted with typed, pseudonymised values, or set aside with the first reason found."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,8 @@ HAPPENED_FIELDS = (
     "paid_at", "created_at", "enrolled_on", "occurred_on", "paid_on", "received_on", "admitted_on", "since_on",
 )  # fmt: skip
 CAMPAIGN_TIME_FIELDS = ("paid_at", "created_at", "paid_on", "enrolled_on", "received_on")
+LONG_NUMBER = re.compile(r"\d{6}")  # in the name of a column: data that slipped into the header
+NAMES_TOLD, NAME_LETTERS_TOLD = 50, 40
 IDENTITY_FIELDS = {"person_id": "person", "payer_id": "payer"}
 SET_ASIDE_SCHEMA = pa.schema(
     [
@@ -121,11 +124,22 @@ def _resolve_columns(raw: RawRows, feed: Feed) -> dict[str, str]:
         elif not column.is_optional and not (raw.row_count == 0 and not names):
             missing.append(" / ".join(column.headers) or f"#{column.position}")
     if missing:
-        found = ", ".join(names) or "—"
+        found = _names_told(names, is_header=2 * len(sources) >= len(feed.columns))
         raise RefusedFileError(
             FileReason.MISSING_COLUMN, "columns_missing", missing=", ".join(missing), found=found
         )
+    if twice := sorted(raw.repeated & set(sources.values())):
+        raise RefusedFileError(FileReason.MISSING_COLUMN, "columns_repeated", names=", ".join(twice))
     return sources
+
+
+def _names_told(names: Sequence[str], is_header: bool) -> str:
+    """Column names for a message. A first line that is no header holds a person's data: it is not repeated."""
+    if not is_header:
+        return "—"
+    told = [name[:NAME_LETTERS_TOLD] for name in names if name and not LONG_NUMBER.search(name)]
+    more = "" if len(told) <= NAMES_TOLD else ", …"
+    return ", ".join(told[:NAMES_TOLD]) + more
 
 
 def _source_of(column: Column, names: list[str]) -> str | None:
@@ -140,7 +154,8 @@ def _unknown_columns(raw: RawRows, feed: Feed, sources: Mapping[str, str]) -> tu
     if isinstance(feed.format, Delimited) and not feed.format.has_header:
         return ()
     known = {*sources.values(), *feed.ignored_headers}
-    return tuple(name for name in raw.columns if name and name not in known)
+    unknown = [name for name in raw.columns if name and name not in known and not LONG_NUMBER.search(name)]
+    return tuple(name[:NAME_LETTERS_TOLD] for name in unknown[:NAMES_TOLD])
 
 
 def _note(reason: NDArray[np.int8], found: NDArray[np.int8]) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from configuration.feed import Delimited
 from etl.reading.decode import Lines, decode_lines
-from etl.reading.rows import BadRow, Declared, RawRows, RefusedFileError
+from etl.reading.rows import BadRow, Declared, RawRows, RefusedFileError, repeated_names
 from etl.reading.trailer import declared_by
 from etl.reasons import FileReason, RowReason
 
@@ -27,7 +27,7 @@ def read_delimited(data: bytes, layout: Delimited) -> RawRows:
     content = content[content >= layout.skip_lines]
     names: list[str] | None = None
     if layout.has_header and len(content):
-        names = [name.strip() for name in _fields(texts[int(content[0])].as_py(), layout)]
+        names = [name.strip() for name in _fields_of_frame(texts[int(content[0])].as_py(), layout)]
         content = content[1:]
     declared, content = _take_trailer(texts, content, layout)
     return _rows(lines, content, names, layout, declared)
@@ -39,7 +39,7 @@ def _take_trailer(
     """The summary line, and the lines without it. A file with rows and no summary line was cut short."""
     if layout.trailer is None or not len(content):
         return None, content
-    fields = _fields(texts[int(content[-1])].as_py(), layout)
+    fields = _fields_of_frame(texts[int(content[-1])].as_py(), layout)
     declared = declared_by(fields, layout.trailer)
     if declared is None:
         raise RefusedFileError(FileReason.MISSING_TRAILER, "no_summary_line", marker=layout.trailer.marker)
@@ -83,6 +83,7 @@ def _rows(
         raw=texts.take(pa.array(good)),
         bad=bad_rows,
         declared=declared,
+        repeated=repeated_names(names),
     )
 
 
@@ -126,7 +127,7 @@ def _columns(
     if quoted:
         behind = list(zip(*(quoted[i] for i in sorted(quoted)), strict=True))
         arrays = [pa.concat_arrays([a, pa.array(b, pa.string())]) for a, b in zip(arrays, behind, strict=True)]
-    return dict(zip(names, arrays, strict=True))
+    return {name: arrays[names.index(name)] for name in names}  # of a repeated name the first
 
 
 def _fields(text: str, layout: Delimited) -> list[str]:
@@ -134,6 +135,14 @@ def _fields(text: str, layout: Delimited) -> list[str]:
     if layout.quote and layout.quote in text:
         return next(csv.reader([text], delimiter=layout.delimiter, quotechar=layout.quote, strict=True))
     return text.split(layout.delimiter)
+
+
+def _fields_of_frame(text: str, layout: Delimited) -> list[str]:
+    """Fields of the header or the summary line; one whose quote does not close is taken as it stands."""
+    try:
+        return _fields(text, layout)
+    except csv.Error:
+        return text.split(layout.delimiter)
 
 
 def _usual(widths: NDArray[np.int64]) -> int:

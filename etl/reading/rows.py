@@ -1,5 +1,7 @@
 """What reading a file yields, whatever its layout."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,6 +46,7 @@ class RawRows:
     columns: source column name (header, or "#position") → strings, one per good row
     line_no: physical line of every good row (Excel: sheet index × 1,000,000 + row)
     raw: bytes of every good row as the file has them, for hashing and for the encrypted copy of rows set aside
+    repeated: names that stand over more than one column; `columns` holds the first
     """
 
     encoding: str
@@ -52,8 +55,14 @@ class RawRows:
     raw: pa.Array
     bad: list[BadRow] = field(default_factory=list)
     declared: Declared | None = None
+    repeated: frozenset[str] = frozenset()
 
     @property
     def row_count(self) -> int:
         """All data rows, good and bad."""
         return len(self.line_no) + len(self.bad)
+
+
+def repeated_names(names: Sequence[str]) -> frozenset[str]:
+    """The names that stand over more than one column."""
+    return frozenset(name for name, count in Counter(names).items() if name and count > 1)

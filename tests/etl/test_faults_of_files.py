@@ -53,7 +53,9 @@ def test_fault_3_a_newer_version_replaces_whatever_the_order_of_arrival(world: W
     assert report.superseded == []
     world.payments(payment("1", A), payment("2", B), payment("3", B, time="2022-02-02T09:00:00"), sequence="03")
     report = world.load()
-    assert [batch.file_name for batch in report.superseded] == ["desk_20220201_02.txt"]
+    ((old, new),) = report.superseded
+    assert (old.file_name, new.file_name) == ("desk_20220201_02.txt", "desk_20220201_03.txt")
+    assert (new.rows_read - old.rows_read, new.read_fen - old.read_fen) == (1, 10000)
     assert world.value("SELECT count(*) FROM core_payments") == 3
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from configuration.settings import BUILT_IN_CITIES, Settings
 from etl import operations
-from etl.load import load, open_installation
+from etl.installation import open_installation
+from etl.load import load
 from etl.progress import Progress
 from etl.synth import command as synth_command
 from tests.etl.truth import Comparison

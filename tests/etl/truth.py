@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from etl.load import Installation
+from etl.installation import Installation
 from warehouse.generations import DATABASE_NAME, Warehouse
 
 PARTICIPATION_COLUMNS = (

@@ -8,7 +8,8 @@ from typing import Any
 from configuration.settings import Settings
 from etl import operations
 from etl.checking.identity import check_character
-from etl.load import Installation, LoadReport, load, open_installation
+from etl.installation import Installation, open_installation
+from etl.load import LoadReport, load
 from etl.progress import Progress
 from tests.configuration.fictional_city import CITY_CODE, VILLAGE_CODES, write_fictional_city
 
