@@ -197,6 +197,12 @@ def _campaign_years(
     for campaign in campaigns:  # in the order of their years: the later campaign wins where two overlap
         first, last = np.datetime64(campaign.opens_on.value, "D"), np.datetime64(campaign.closes_on.value, "D")
         years[(days >= first) & (days <= last)] = campaign.year
+    if "entry_type" in parsed:
+        # Money is given back after a campaign has closed, too: such a row belongs to the last one that had opened.
+        is_reversal = pc.equal(parsed["entry_type"].parsed.values, "reversal").fill_null(False)
+        is_after_close = is_reversal.to_numpy(zero_copy_only=False) & (years == 0)
+        for campaign in campaigns:
+            years[is_after_close & (days >= np.datetime64(campaign.opens_on.value, "D"))] = campaign.year
     return years
 
 

@@ -159,6 +159,19 @@ def test_fault_24_money_confirmed_on_a_dead_order_waits_in_suspense(world: World
     assert world.value("SELECT sum(suspense_fen) FROM mart_money_daily") == 10000
 
 
+def test_money_given_back_after_the_campaign_has_closed_still_nets(world: World) -> None:
+    world.register(registered(A), year=2021)
+    world.payments(payment("1", A, time="2021-03-31T10:00:00"), date="20210331")
+    city = world.folder / "cities" / "lakeside" / "city.yaml"
+    closed = city.read_text(encoding="utf-8").replace("value: 2021-12-31", "value: 2021-03-31")
+    city.write_text(closed, encoding="utf-8")
+    back = payment("r", A, kind="R", takes_back="1", time="2021-04-15T10:00:00")
+    world.payments(back, payment("2", A, time="2021-04-15T10:00:00"), date="20210415")
+    world.load()
+    assert reasons(world) == [RowReason.CAMPAIGN_UNKNOWN], "a payment outside every campaign, but not the reversal"
+    assert standings(world) == {"1": "reversed"}
+
+
 @pytest.mark.parametrize(("state", "payments"), [("done", 1), ("open", 0), ("withdrawn", 0), ("expired", 0)])
 def test_w7_only_a_completed_order_proves_a_payment(world: World, state: str, payments: int) -> None:
     world.register(registered(A))
