@@ -9,9 +9,8 @@ from pathlib import Path
 from configuration.problems import ConfigurationError
 from configuration.settings import Settings
 from dashboard.access import Role
-from dashboard.app import tokens_path
 from dashboard.serving import RefusedToServeError, ServeOptions, serve
-from dashboard.tokens import TokenFile, TokenRecord
+from dashboard.tokens import TokenFile, TokenRecord, tokens_path
 
 
 def main(arguments: list[str] | None = None) -> int:

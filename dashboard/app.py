@@ -21,7 +21,7 @@ from dashboard.audit import Audit
 from dashboard.clock import BusinessClock, system_now
 from dashboard.installation import EXTENSION, Installation
 from dashboard.store import Store
-from dashboard.tokens import TokenFile
+from dashboard.tokens import TokenFile, tokens_path
 from warehouse.generations import Warehouse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,11 +65,6 @@ def installation_from_environment(env: Mapping[str, str]) -> Installation:
         tokens=None if settings.is_demo else TokenFile(tokens_path(settings.home, env)),
         trusted_proxy=env.get("CANBAO_TRUSTED_PROXY") or None,
     )
-
-
-def tokens_path(home: Path, env: Mapping[str, str]) -> Path:
-    """Where the tokens of the installation stand."""
-    return Path(env["CANBAO_TOKENS"]) if env.get("CANBAO_TOKENS") else home / "tokens.json"
 
 
 def create_app(place: Installation) -> Dash:

@@ -20,8 +20,9 @@ from dashboard.addresses import AddressError, local_path
 from dashboard.answers import PageAnswers
 from dashboard.context import build_context
 from dashboard.faces import join_back
-from dashboard.identity import host_of, identify, is_loopback
+from dashboard.identity import host_of, identify
 from dashboard.installation import Installation, installation
+from dashboard.loopback import is_loopback
 from warehouse.generations import NoGenerationError
 
 MAX_BODY_BYTES = 1024 * 1024

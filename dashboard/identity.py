@@ -1,7 +1,6 @@
 """Who is asking: by the demo's switch on loopback, by a token everywhere else."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 
 from flask import Request
 
@@ -11,7 +10,6 @@ from dashboard.installation import Installation
 
 ROLE_COOKIE = "canbao_role"
 TOKEN_COOKIE = "canbao_token"  # the name of the cookie, not a secret
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 DEMO_ROLE = Role.LEADER
 
 
@@ -45,16 +43,6 @@ def with_divisions_below(codes: Iterable[str], cities: Iterable[CityFolder]) -> 
                 found.add(code)
                 waiting.extend(child.code for child in folder.divisions.children(code))
     return frozenset(found)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` (an address or a name, no port) is this machine and nobody else."""
-    if host in LOOPBACK_NAMES:
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def host_of(request: Request) -> str:

@@ -1,19 +1,21 @@
 """Running the web server, after checking that nobody can read figures who should not."""
 
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from configuration.settings import Settings
-from dashboard.app import tokens_path
 from dashboard.clock import system_now
-from dashboard.identity import is_loopback
-from dashboard.tokens import TokenFile
+from dashboard.loopback import is_loopback
+from dashboard.tokens import TokenFile, tokens_path
 
 BACKLOG_CONNECTIONS = 512
+THREADS_A_WORKER = 8
 
 
 class RefusedToServeError(Exception):
@@ -35,6 +37,7 @@ class ServeOptions:
 def serve(settings: Settings, options: ServeOptions) -> None:
     """Serve until interrupted. Raises RefusedToServeError."""
     check(settings, options, tokens_path(settings.home, os.environ))
+    refuse_busy_port(options.host, options.port)
     os.environ["CANBAO_STARTED_AT"] = system_now().isoformat()
     if options.trusted_proxy is not None:
         os.environ["CANBAO_TRUSTED_PROXY"] = options.trusted_proxy
@@ -47,11 +50,31 @@ def serve(settings: Settings, options: ServeOptions) -> None:
         interface=Interfaces.WSGI,
         workers=options.workers,
         backlog=BACKLOG_CONNECTIONS,
+        backpressure=THREADS_A_WORKER,
+        blocking_threads=THREADS_A_WORKER,
+        log_level=LogLevels.error,
         ssl_cert=options.tls_cert,
         ssl_key=options.tls_key,
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
+
+
+def refuse_busy_port(host: str, port: int) -> None:
+    """Refuse a port that is taken: the server shares ports, so two would answer in turn without a word.
+
+    Raises RefusedToServeError.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise RefusedToServeError(
+                f"Port {port} on {host} is taken or not allowed; choose another one: --port {port + 10} "
+                f"(make run PORT={port + 10})."
+            ) from None
 
 
 def check(settings: Settings, options: ServeOptions, tokens: Path) -> None:

@@ -8,6 +8,7 @@ divisions.
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -106,3 +107,8 @@ class TokenFile:
 
 def _hash(salt: str, secret: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + secret.encode()).hexdigest()
+
+
+def tokens_path(home: Path, env: Mapping[str, str]) -> Path:
+    """Where the tokens of the installation stand."""
+    return Path(env["CANBAO_TOKENS"]) if env.get("CANBAO_TOKENS") else home / "tokens.json"

@@ -1,8 +1,8 @@
 """Every table of the warehouse, once. The data dictionary (docs/data-dictionary.md) is generated from the comments.
 
 Names: `raw_` rows as the sources sent them, checked and pseudonymised; `core_` what we conclude from them; `mart_`
-small aggregates that pages read; `load_` the ledger of files. Money is integer fen; dates are calendar days and instants
-wall time in Asia/Shanghai. No foreign keys: the embedded engine cannot update rows that one references.
+small aggregates that pages read; `load_` the ledger of files. Money is integer fen; dates are calendar days and
+instants wall time in Asia/Shanghai. No foreign keys: the embedded engine cannot update rows that one references.
 """
 
 from datetime import date, datetime

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from configuration.settings import Settings
 from dashboard.__main__ import main
 from dashboard.access import Role
-from dashboard.identity import TOKEN_COOKIE, is_loopback, with_divisions_below
+from dashboard.identity import TOKEN_COOKIE, with_divisions_below
 from dashboard.installation import EXTENSION, Installation
+from dashboard.loopback import is_loopback
 from dashboard.serving import RefusedToServeError, ServeOptions, check
 from dashboard.tokens import TokenFile
 from tests.dashboard.conftest import ORIGIN, page_request
