@@ -122,9 +122,11 @@ def plan_files(plan: Plan, rows: Rows, bounds: list[tuple[int, int]], rng: np.ra
         for start, stop in bounds
     ]
     jobs = [replace(job, style=replace(job.style, version="01")) for job in jobs]
-    if _group(feed.files.version, "seq"):
+    if _group(feed.files.version, "seq") or _group(feed.files.version, "version"):
         return _with_faulty_versions(plan, feed, rows, jobs, rng)
-    return _with_older_registers(plan, feed, rows, jobs, rng)
+    if _has_period(feed.files.version) and not _has_period(feed.files.identity):
+        return _with_older_registers(plan, feed, rows, jobs, rng)
+    return jobs  # nothing in its names says which of two files is the newer one
 
 
 def _style(feed: Feed, rng: np.random.Generator) -> Style:

@@ -1,5 +1,7 @@
 """Every kind of defect is there, and stands where the truth says. Numbers in names are those of the faults."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +9,12 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from configuration.cities import CityFolder
 from configuration.feed import Delimited, Excel, Feed, FixedWidth
 from etl.reasons import FileReason, RowReason
 from etl.synth.defects import NORMALISED, possible_defects
 from etl.synth.rows import REASONS, Defect, Outcome
-from tests.etl.synth.conftest import CITIES, OnDisk, Simulated
+from tests.etl.synth.conftest import CITIES, OnDisk, Simulated, plan_of, write
 
 CHECK_REASONS = [
     RowReason.DAMAGED_TEXT, RowReason.CONTROL_CHARACTER, RowReason.UNCLOSED_QUOTE, RowReason.FIELD_COUNT,
@@ -138,6 +141,29 @@ def test_03_superseded_files_have_a_newer_version(city: str, on_disk: dict[str, 
     assert files.superseded.sum() >= 3
     for name in files[files.superseded].file_name:
         assert (files.file_name.str[:-8] == name[:-8]).sum() >= 1
+
+
+@pytest.mark.parametrize("versions", [("version",), ()])
+def test_03_what_a_file_replaces_is_about_the_same_thing(
+    versions: tuple[str, ...], folders: dict[str, CityFolder], tmp_path: Path
+) -> None:
+    """A date that says what a file is about makes no older version of it, whatever the group of versions is called."""
+    folder = folders[CITIES[0]]
+    feeds = tuple(_with_versions(feed, versions) for feed in folder.feeds if "sequence" in feed.files.version)
+    made = write(plan_of(replace(folder, feeds=feeds), 800), tmp_path)
+    assert bool(versions) == bool(made.files.superseded.any())
+    about = [re.fullmatch(feed_of(made, name).files.pattern, name)["date"] for name in made.files.file_name]
+    used = made.files.assign(about=about)[made.files.refused_reason.isna() & made.files.duplicate_of.isna()]
+    assert not used[~used.superseded].duplicated(["feed", "about"]).any()
+    newest = set(zip(used[~used.superseded].feed, used[~used.superseded].about, strict=True))
+    older = used[used.superseded]
+    assert set(zip(older.feed, older.about, strict=True)) <= newest
+
+
+def _with_versions(feed: Feed, versions: tuple[str, ...]) -> Feed:
+    pattern = feed.files.pattern.replace("?P<sequence>", "?P<version>" if versions else "?:")
+    files = feed.files.model_copy(update={"pattern": pattern, "version": versions})
+    return feed.model_copy(update={"files": files})
 
 
 @pytest.mark.parametrize("city", CITIES)
