@@ -156,10 +156,27 @@ class Demo(Model):
     persons: int = Field(gt=0)
 
 
+class PersonGroup(StrEnum):
+    """Whom a way to get a card does not serve."""
+
+    MINOR = "minor"
+    NON_LOCAL = "non_local"
+
+
+class CardChannel(Model):
+    """A way to get a card."""
+
+    name: Bilingual
+    is_instant: bool = False  # the card is handed over on the day it is applied for
+    refuses: tuple[PersonGroup, ...] = ()
+    bring: Bilingual | None = None  # what to bring
+    places: Sourced[int] | None = None  # how many there are
+
+
 class CardScheme(Model):
     """How social security cards are issued."""
 
-    channels: dict[str, Bilingual]  # issuing channel code → name
+    channels: dict[str, CardChannel]  # by code
     lag_working_days: Sourced[int]  # after registration, before a card can be applied for
 
 

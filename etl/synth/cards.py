@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from configuration.city import Need
+from configuration.city import CardChannel, Need, PersonGroup
 from etl.reasons import RowReason
 from etl.synth.behaviour import Behaviour, cut_of, empty_days
 from etl.synth.ledger import Array, Entry, Ledger
@@ -15,7 +15,7 @@ from etl.synth.rows import Rows, join_rows, make_rows, set_aside
 
 NO_ISSUE_RATE = 0.004  # activated, and the issue is on no record
 WRONG_ORDER_RATE = 0.0004  # activated before it was issued (33)
-_MACHINE_MIN_AGE = 18
+_ADULT_AGE = 18
 EVENTS = ("applied", "issued", "activated", "sms_signed", "funding")
 
 
@@ -52,9 +52,7 @@ def make_cards(
     issued = np.where(step == 3, activated - rng.integers(0, 40, count), stuck_on)
     applied = np.where(step == 1, recent, issued - rng.integers(3, 25, count))
     channel = _issuing_channels(plan, people, rng)
-    instant = np.isin(
-        channel, [i for i, name in enumerate(plan.codebook("card_event", "card_channel")) if "instant" in name]
-    )
+    instant = np.array([way.is_instant for way in _card_channels(plan)])[channel]
     applied = np.where(instant & (step >= 2), issued, applied)
     applied, issued = np.maximum(applied, people.born_on + 1), np.maximum(issued, people.born_on + 2)
     applied = np.where(instant & (step >= 2), issued, np.minimum(applied, issued))
@@ -110,12 +108,18 @@ def _steps(plan: Plan, people: People, register: Register, behaviour: Behaviour,
 
 
 def _issuing_channels(plan: Plan, people: People, rng: np.random.Generator) -> Array:
-    """Issuing channel by person; machines do not serve minors (H12)."""
+    """Issuing channel by person; some ways do not serve minors (H12)."""
     names = plan.codebook("card_event", "card_channel")
     weights = np.array([0.5, 0.25, 0.15, 0.10][: len(names)] + [0.1] * max(0, len(names) - 4))
     channel = rng.choice(len(names), people.count, p=weights / weights.sum())
-    is_machine = np.array(["machine" in name for name in names])
-    return np.where(is_machine[channel] & (people.age < _MACHINE_MIN_AGE), 0, channel)
+    refuses_minors = np.array([PersonGroup.MINOR in way.refuses for way in _card_channels(plan)])
+    return np.where(refuses_minors[channel] & (people.age < _ADULT_AGE), 0, channel)
+
+
+def _card_channels(plan: Plan) -> list[CardChannel]:
+    """Issuing channels in the order of their codes' positions."""
+    assert plan.city.cards is not None
+    return [plan.city.cards.channels[name] for name in plan.codebook("card_event", "card_channel")]
 
 
 def _after_registration(

@@ -81,6 +81,20 @@ def test_h12_cards_are_issued_in_four_ways(haikou: CityFolder) -> None:
     assert set(channel.values.values()) == ways
 
 
+def test_h12_who_may_use_a_way_and_how_many_there_are(haikou: CityFolder) -> None:
+    assert haikou.city.cards is not None
+    ways = haikou.city.cards.channels
+    assert {code for code, way in ways.items() if way.is_instant} == {"instant_counter", "instant_machine"}
+    assert {code for code, way in ways.items() if way.refuses} == {"instant_machine"}
+    places = {code: way.places for code, way in ways.items() if way.places is not None}
+    assert {code: place.value for code, place in places.items()} == {
+        "outlet": None,  # the notice's number is damaged: unreadable, never guessed
+        "instant_counter": 2,
+        "instant_machine": 3,
+    }
+    assert places["outlet"].certainty == Certainty.UNREADABLE
+
+
 @pytest.mark.parametrize(
     ("registered_on", "applies_from"),
     [
