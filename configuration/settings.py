@@ -9,6 +9,7 @@ from configuration.problems import ConfigurationError, Problem
 from insurance.values import Model
 
 PseudonymAlgorithm = Literal["hmac-sha256", "hmac-sm3"]
+UNFIT_FOR_A_PATH = frozenset("*?[]{}'\"\n")  # the database engine reads them as patterns or quotes
 BUILT_IN_CITIES = Path(__file__).resolve().parent.parent / "cities"
 
 
@@ -29,6 +30,8 @@ class Settings(Model):
         """
         problems: list[Problem] = []
         home = Path(env.get("CANBAO_HOME") or "var").expanduser().resolve()
+        if found := sorted(UNFIT_FOR_A_PATH & set(str(home))):
+            problems.append(_wrong("CANBAO_HOME", str(home), f"must not hold {' '.join(found)}"))
         if home.exists() and not home.is_dir():
             problems.append(_wrong("CANBAO_HOME", str(home), "must be a folder, or not exist yet"))
         parts = env.get("CANBAO_CITIES", "").split(os.pathsep)

@@ -4,19 +4,27 @@ import argparse
 import json
 import os
 import sys
+from concurrent.futures import BrokenExecutor
 from datetime import date
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from configuration.problems import ConfigurationError
 from configuration.settings import Settings
 from etl import commands
 from etl.lock import LockHeldError
 from etl.pseudonym import KeyProblemError
+from etl.publish import PublicationError
 from etl.synth import command as synth_command
 from warehouse.generations import NoGenerationError
 from warehouse.manifest import ManifestError
 
-EXPECTED = (ConfigurationError, LockHeldError, KeyProblemError, ManifestError, NoGenerationError, commands.CommandError)
+EXPECTED = (
+    ConfigurationError, LockHeldError, KeyProblemError, ManifestError, NoGenerationError, PublicationError,
+    commands.CommandError,
+)  # fmt: skip
+LONGEST_PAUSE_SECONDS = 86_400
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,23 +36,39 @@ def main(arguments: list[str] | None = None) -> int:
             return synth_command.run(args)
         return commands.run(args, Settings.from_environment(os.environ))
     except EXPECTED as error:
-        message = str(error)
-        print(json.dumps({"error": message}, ensure_ascii=False) if _is_json(args) else message, file=sys.stderr)
-        return 1
+        return _fail(args, str(error))
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         reason = f"{error.strerror or error}: {error.filename or ''}"
-        print(f"{reason}. The data loaded before stay as they are.", file=sys.stderr)
-        return 1
+        return _fail(args, f"{reason}. The data loaded before stay as they are.")
+    except BrokenExecutor:
+        return _fail(args, "A reading process was ended from outside (short of memory?). Nothing was published.")
+    except SQLAlchemyError as error:  # its text may quote what stands in a row
+        return _fail(args, f"The generation in use cannot be read ({type(error).__name__}): run python -m etl verify.")
     except KeyboardInterrupt:
         print("Stopped. The data loaded before stay as they are; start again at any time.", file=sys.stderr)
         return 130
 
 
-def _is_json(args: argparse.Namespace) -> bool:
-    return bool(getattr(args, "json", False))
+def _fail(args: argparse.Namespace, message: str) -> int:
+    is_json = getattr(args, "json", False)
+    print(json.dumps({"error": message}, ensure_ascii=False) if is_json else message, file=sys.stderr)
+    return 1
+
+
+def _whole(text: str) -> int:
+    """A number of things: 0, 1, 2 …"""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not 0 < (seconds := float(text)) <= LONGEST_PAUSE_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {LONGEST_PAUSE_SECONDS}")
+    return seconds
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,8 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--confirm-year", action="store_true", help="load files whose year was doubted")
         add_as_of(sub)
         if name == "watch":
-            sub.add_argument("--every", type=float, default=60, metavar="SECONDS")
-            sub.add_argument("--rounds", type=int, default=0, help="stop after so many rounds (0: never)")
+            sub.add_argument("--every", type=_seconds, default=60, metavar="SECONDS")
+            sub.add_argument("--rounds", type=_whole, default=0, help="stop after so many rounds (0: never)")
     command("status", "The generation in use and what it rests on")
     command("totals", "Persons, orders and fen by campaign, channel, tier and period")
     rejects = command("rejects", "Rows set aside: file, line, reason")
@@ -81,10 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     command("verify", "Recompute everything and compare it with the manifest")
     add_as_of(command("rebuild", "Publish again from the batches"))
     prune = command("prune", "Remove old generations")
-    prune.add_argument("--keep-generations", type=int, default=14)
-    prune.add_argument("--keep-days", type=int, default=30)
+    prune.add_argument("--keep-generations", type=_whole, default=14)
+    prune.add_argument("--keep-days", type=_whole, default=30)
     demo = command("demo", "Make and load invented data for every city that declares a demo, once")
-    demo.add_argument("--persons", type=int, metavar="N", help="residents of all cities together")
+    demo.add_argument("--persons", type=_whole, metavar="N", help="residents of all cities together")
     check = command("check-city", "Say everything that is wrong with a city's folder")
     check.add_argument("path", type=Path)
     new_key = command("new-key", "Make a key for pseudonyms")

@@ -1,5 +1,6 @@
 """Batches: one immutable folder per file version, checked and pseudonymised. A generation is a function of these."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -41,6 +42,7 @@ class Batch(Model):
     declared_fen: int | None
     unexplained_fen: int  # declared less readable
     unknown_columns: tuple[str, ...]
+    rows_sha256: str = ""  # of the rows and the rows set aside as they were stored; empty before they are
 
     @property
     def identity_key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -69,8 +71,22 @@ class BatchStore:
         return self.folder / batch_id
 
     def has(self, batch_id: str) -> bool:
-        """Whether the batch is there, whole: its description is written last."""
-        return (self.path(batch_id) / DESCRIPTION_NAME).is_file()
+        """Whether the batch is there and says what it is: its description is written last."""
+        try:
+            self.read(batch_id)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def is_sound(self, batch_id: str) -> bool:
+        """Whether the batch is there and its rows are the ones that were written."""
+        if not self.has(batch_id):
+            return False
+        stated = self.read(batch_id).rows_sha256
+        try:
+            return not stated or stated == _files_sha256(self.path(batch_id))
+        except OSError:
+            return False
 
     def read(self, batch_id: str) -> Batch:
         """The description of a batch."""
@@ -92,19 +108,34 @@ class BatchStore:
             write_statistics=False,
         )
         pq.write_table(set_aside, temporary / SET_ASIDE_NAME, compression="zstd", compression_level=1)
+        description = batch.model_dump(mode="json") | {"rows_sha256": _files_sha256(temporary)}
         (temporary / DESCRIPTION_NAME).write_text(
-            json.dumps(batch.model_dump(mode="json"), ensure_ascii=False, indent=1), encoding="utf-8"
+            json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8"
         )
         for name in (ROWS_NAME, SET_ASIDE_NAME, DESCRIPTION_NAME):
             fsync_file(temporary / name)
-        shutil.rmtree(self.path(batch.batch_id), ignore_errors=True)  # half a batch of an earlier crash
-        os.replace(temporary, self.path(batch.batch_id))
+        if not self.has(batch.batch_id):
+            shutil.rmtree(self.path(batch.batch_id), ignore_errors=True)  # a damaged one
+        try:
+            os.replace(temporary, self.path(batch.batch_id))
+        except OSError:
+            if not self.has(batch.batch_id):  # else another worker read a copy of the same file a moment earlier
+                raise
+            shutil.rmtree(temporary, ignore_errors=True)
         fsync_folder(self.folder)
 
     def remove_leftovers(self) -> None:
         """Remove what a crashed load left under temporary names. Call only while holding the lock."""
         for leftover in self.folder.glob(".*"):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _files_sha256(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in (ROWS_NAME, SET_ASIDE_NAME):
+        with open(folder / name, "rb") as handle:
+            digest.update(hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()
 
 
 def newest_versions(batches: list[Batch]) -> list[Batch]:

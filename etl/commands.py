@@ -80,8 +80,12 @@ def _totals(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _rejects(args: argparse.Namespace, settings: Settings) -> int:
+    if args.with_text and not args.xlsx:
+        raise CommandError("--with-text goes into a workbook only: say where with --xlsx PATH")
     if args.xlsx:
         count = operations.export_rejects(open_installation(settings), args.xlsx, args.with_text)
+        if args.json:
+            return _print_json({"rows": count, "path": str(args.xlsx)})
         print(f"{count:,} rows written to {args.xlsx}")
         return 0
     rows = operations.rejects(settings.home)

@@ -6,13 +6,15 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from configuration.feed import Feed
 from configuration.reason_texts import finding
-from etl.reading.rows import RefusedFileError
+from etl.reading.rows import RefusedFileError, repeated_names
 from etl.reasons import FileReason
 
 SYNTHETIC_MARKER = "SYNTHETIC.json"
@@ -20,6 +22,8 @@ UNFINISHED_SUFFIXES = (".tmp", ".part", ".crdownload", ".filepart")
 SETTLE_SECONDS = 2.0
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_RATIO = 200
+# Everything that zipfile raises for archives that are damaged, encrypted or packed in a way it does not know.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, LookupError)
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,26 @@ class InboxFile:
 
     @property
     def size(self) -> int:
-        """Bytes on disk; of an entry, those of its archive."""
-        return self.path.stat().st_size
+        """Bytes on disk, of an entry those of its archive; 0 when the file has gone."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
 
     def read(self) -> bytes:
-        """Its bytes. Raises RefusedFileError for an archive that is not safe to unpack."""
-        if self.entry is None:
-            return self.path.read_bytes()
-        with zipfile.ZipFile(self.path) as archive:
-            return archive.read(self.entry)
+        """Its bytes. Raises RefusedFileError when they cannot be read or unpacked, FileNotFoundError when gone."""
+        try:
+            if self.entry is None:
+                return self.path.read_bytes()
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.read(self.entry)
+        except FileNotFoundError:
+            raise
+        except BROKEN_ARCHIVE as error:
+            if self.entry is None:
+                why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
+                raise RefusedFileError(FileReason.UNREADABLE_FILE, "not_readable", why=why) from None
+            raise RefusedFileError(FileReason.UNSAFE_ARCHIVE, "damaged_archive") from None
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,7 @@ class Scan:
     refusals: list[Refusal]
     unfinished: list[str]
     synthetic_persons: dict[str, int | None]  # cities whose inbox is marked as invented → how many residents
+    strangers: list[str] = field(default_factory=list)  # names in the inbox that are no city's folder
 
 
 def scan_inbox(inbox: Path, cities: dict[str, tuple[Feed, ...]]) -> Scan:
@@ -74,24 +90,41 @@ def scan_inbox(inbox: Path, cities: dict[str, tuple[Feed, ...]]) -> Scan:
     synthetic: dict[str, int | None] = {}
     for city in sorted(cities):
         folder = inbox / city
+        if folder.is_symlink():
+            refusals.append(Refusal(city, city, FileReason.UNSAFE_PATH, finding("linked_folder")))
+            continue
         if not folder.is_dir():
             continue
         if (folder / SYNTHETIC_MARKER).is_file():
             synthetic[city] = _marked_persons(folder / SYNTHETIC_MARKER)
         paths = sorted(_walk(folder))
-        young = {path: path.stat() for path in paths if not path.is_symlink() and _is_young(path)}
+        young = _young(paths)
         if young:
             time.sleep(SETTLE_SECONDS)
         for path in paths:
+            name = printable(path.name)
             if path.is_symlink():
-                refusals.append(Refusal(city, path.name, FileReason.UNSAFE_PATH, finding("link")))
+                refusals.append(Refusal(city, name, FileReason.UNSAFE_PATH, finding("link")))
             elif _has_changed(path, young.get(path)) or _waits_for_marker(path, cities[city]):
-                unfinished.append(path.name)
+                unfinished.append(name)
             elif path.suffix.lower() == ".zip":
                 _unpack(city, path, files, refusals)
             else:
-                files.append(InboxFile(city, path, path.name))
-    return Scan(files, refusals, unfinished, synthetic)
+                files.append(InboxFile(city, path, name))
+    strangers = _strangers(inbox, cities)
+    return Scan(files, refusals, unfinished, synthetic, strangers)
+
+
+def printable(name: str) -> str:
+    """A file's name that can be stored and shown: control characters and bytes that are no text are written out."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _strangers(inbox: Path, cities: Iterable[str]) -> list[str]:
+    """What lies in the inbox beside the folders of the cities: nobody would ever read it."""
+    names = [path.name for path in inbox.iterdir() if not path.name.startswith(".")]
+    return sorted(printable(name) for name in names if name not in set(cities))
 
 
 def _marked_persons(path: Path) -> int | None:
@@ -121,12 +154,21 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _is_young(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime < SETTLE_SECONDS
+def _young(paths: list[Path]) -> dict[Path, os.stat_result]:
+    """State of the files that changed a moment ago."""
+    young = {}
+    for path in paths:
+        with suppress(FileNotFoundError):
+            state = path.lstat()
+            if not path.is_symlink() and time.time() - state.st_mtime < SETTLE_SECONDS:
+                young[path] = state
+    return young
 
 
 def _has_changed(path: Path, before: os.stat_result | None) -> bool:
-    """Whether a young file has changed since `before`; an old one (None) has not."""
+    """Whether a young file has changed since `before`, or has gone; an old one (None) has not changed."""
+    if not path.exists():
+        return True
     if before is None:
         return False
     now = path.stat()
@@ -147,8 +189,8 @@ def _unpack(city: str, path: Path, files: list[InboxFile], refusals: list[Refusa
     try:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except zipfile.BadZipFile:
-        refusals.append(Refusal(city, path.name, FileReason.UNSAFE_ARCHIVE, finding("damaged_archive")))
+    except BROKEN_ARCHIVE:
+        refusals.append(Refusal(city, printable(path.name), FileReason.UNSAFE_ARCHIVE, finding("damaged_archive")))
         return
     unpacked = sum(entry.file_size for entry in entries)
     limit = min(MAX_UNPACKED_BYTES, max(2**20, path.stat().st_size * MAX_RATIO))
@@ -159,8 +201,12 @@ def _unpack(city: str, path: Path, files: list[InboxFile], refusals: list[Refusa
         name = PurePosixPath(entry.filename.replace("\\", "/"))
         is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
         if name.is_absolute() or ".." in name.parts or is_link:
-            problem = finding("unsafe_name", name=repr(entry.filename))
+            problem = finding("unsafe_name", name=printable(entry.filename))
+    if repeated := sorted(repeated_names([entry.filename for entry in entries])):
+        problem = finding("repeated_name", name=printable(repeated[0]))
     if problem:
-        refusals.append(Refusal(city, path.name, FileReason.UNSAFE_ARCHIVE, problem))
+        refusals.append(Refusal(city, printable(path.name), FileReason.UNSAFE_ARCHIVE, problem))
         return
-    files.extend(InboxFile(city, path, PurePosixPath(e.filename).name, e.filename) for e in entries)
+    for entry in entries:
+        own_name = PurePosixPath(entry.filename.replace("\\", "/")).name
+        files.append(InboxFile(city, path, printable(own_name), entry.filename))

@@ -55,8 +55,12 @@ def _check_manifest(home: Path, manifest: Manifest) -> None:
     hashes = set(manifest.hashes())
     warehouse = Warehouse(home)
     for generation_id in warehouse.generation_ids():
-        description = json.loads((warehouse.folder / generation_id / "generation.json").read_text(encoding="utf-8"))
-        if description["manifest_head"] not in hashes:
+        try:
+            text = (warehouse.folder / generation_id / "generation.json").read_text(encoding="utf-8")
+            head = json.loads(text)["manifest_head"]
+        except (ValueError, KeyError, TypeError):
+            continue  # damaged: nobody can open that generation, and it testifies to nothing
+        if head not in hashes:
             raise ManifestError(
                 f"{manifest.path} was cut short or replaced: generation {generation_id} rests on lines that are gone. "
                 "Restore the manifest from the backup; nothing was loaded."

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from configuration.cities import load_cities
+from configuration.problems import ConfigurationError, file_problem
 from configuration.reason_texts import finding
 from configuration.settings import Settings
 from etl.batches import Batch, BatchStore, newest_versions, sortable
@@ -63,7 +64,9 @@ def load(
         files, copies = without_copies(scan.files)
         results = _read_all(files, site, days, scan.synthetic_persons, is_year_confirmed, progress)
         refusals = list(scan.refusals) + [r.refusal for r in results if r.refusal]
-        batches, ties = _without_ties([r.batch for r in results if r.batch], before)
+        read = {result.batch.batch_id: result.batch for result in results if result.batch}
+        copies += sum(1 for result in results if result.batch) - len(read)
+        batches, ties = _without_ties(list(read.values()), before)
         refusals += ties
         loaded = known_batch_ids(site)
         _refuse_missing(site, loaded)
@@ -75,14 +78,17 @@ def load(
             new=new,
             known=copies + sum(1 for batch in batches if batch.batch_id in loaded),
             refusals=refusals,
-            unfinished=scan.unfinished,
+            unfinished=[*scan.unfinished, *(r.gone_name for r in results if r.gone_name)],
             superseded=[
                 (batch, after[batch.identity_key])
                 for batch in before
                 if batch.identity_key in after and after[batch.identity_key].batch_id != batch.batch_id
             ],
             publication=publication,
-            warnings=[f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0],
+            warnings=[
+                *(f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0),
+                *(f"{name}: no city has this code; nothing in it is read" for name in scan.strangers),
+            ],
         )
 
 
@@ -96,12 +102,20 @@ def without_copies(files: list[InboxFile]) -> tuple[list[InboxFile], int]:
         seen: set[bytes] = set()
         for file in sorted(group, key=lambda f: f.name):
             # Only files of one size can be copies; small ones (headers only) are not worth a look.
-            digest = hashlib.sha256(file.path.read_bytes()).digest() if len(group) > 1 and file.entry is None else b""
+            digest = _digest(file) if len(group) > 1 and file.entry is None else b""
             if digest and digest in seen and file.size > SMALLEST_COPY_BYTES:
                 continue
             seen.add(digest)
             kept.append(file)
     return kept, len(files) - len(kept)
+
+
+def _digest(file: InboxFile) -> bytes:
+    """Hash of the content; empty for a file that cannot be read, which is told when it is its turn."""
+    try:
+        return hashlib.sha256(file.path.read_bytes()).digest()
+    except OSError:
+        return b""
 
 
 def _refuse_missing(site: Installation, loaded: set[str]) -> None:
@@ -121,6 +135,10 @@ def _refuse_missing(site: Installation, loaded: set[str]) -> None:
 def publish_in_use(site: Installation, days: Mapping[str, date], progress: Progress) -> Publication:
     """Publish the generation of the batches in use."""
     batches = batches_in_use(site)
+    if gone := sorted({batch.city for batch in batches} - set(site.folders)):
+        raise ConfigurationError(
+            [file_problem(site.home, f"files of {city} are loaded: its folder must be there") for city in gone]
+        )
     refusals = refusals_standing(site, batches)
     ingredients = Ingredients(batches, site.store, site.folders, days, refusals)
     recipe = {
@@ -215,7 +233,7 @@ def _read_all(
         )
         for city, folder in site.folders.items()
     }
-    total = sum(file.path.stat().st_size for file in files)
+    total = sum(file.size for file in files)
     progress.begin("read", total)
     if total < SMALL_LOAD_BYTES:
         results = []
@@ -237,7 +255,7 @@ def _read_in_workers(
     results: list[ReadResult] = []
     # spawn, not fork: Arrow's threads do not survive a fork
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), _start_worker, (settings, shared)) as pool:
-        largest_first = sorted(files, key=lambda file: -file.path.stat().st_size)
+        largest_first = sorted(files, key=lambda file: -file.size)
         futures: list[Future[ReadResult]] = [pool.submit(_read_in_worker, file) for file in largest_first]
         try:
             for future in as_completed(futures):

@@ -8,11 +8,12 @@ from typing import Any
 
 import openpyxl
 import pyarrow.parquet as pq
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from sqlalchemy import text
 
 from configuration.reason_texts import load_reason_texts
-from etl.batches import SET_ASIDE_NAME
+from etl.batches import SET_ASIDE_NAME, BatchStore
 from etl.installation import Installation, as_of_days, known_batch_ids
 from etl.load import publish_in_use
 from etl.lock import loader_lock
@@ -107,7 +108,9 @@ def export_rejects(site: Installation, path: Path, with_text: bool) -> int:
 
 
 def harmless(cell: object) -> object:
-    """Fault 47: a text that a spreadsheet would run as a formula is escaped."""
+    """Fault 47: text that a spreadsheet would run as a formula is escaped; what no workbook can hold is spelled out."""
+    if isinstance(cell, str):
+        cell = ILLEGAL_CHARACTERS_RE.sub(lambda found: f"\\x{ord(found[0]):02x}", cell)
     if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + cell
     return cell
@@ -119,7 +122,7 @@ def _raw_text(site: Installation, row: Row) -> str:
     table = pq.read_table(site.store.path(row["batch_id"]) / SET_ASIDE_NAME, columns=["line_no", "sealed"])
     for line_no, sealed in zip(table["line_no"].to_pylist(), table["sealed"].to_pylist(), strict=True):
         if line_no == row["line_no"]:
-            return site.pseudonymiser.decrypt(sealed).decode("utf-8", errors="backslashreplace").replace("\x00", "␀")
+            return site.pseudonymiser.decrypt(sealed).decode("utf-8", errors="backslashreplace")
     return ""
 
 
@@ -128,7 +131,7 @@ def revoke(site: Installation, batch_id: str, progress: Progress, as_of_on: date
     with loader_lock(site.home, f"revoke {batch_id}"):
         known = known_batch_ids(site)
         found = [known_id for known_id in known if known_id.startswith(batch_id)]
-        if len(found) != 1:
+        if not batch_id or len(found) != 1:  # an empty beginning is nobody's choice
             raise KeyError(batch_id)
         site.manifest.append(
             {"event": "revoked", "batch_id": found[0], "at": datetime.now().isoformat(timespec="microseconds")}
@@ -154,7 +157,7 @@ def prune(site: Installation, keep_generations: int, keep_days: int) -> list[str
         now = datetime.now().astimezone()
         removed = []
         for generation_id in ids[: max(0, len(ids) + 1 - keep_generations)]:
-            if (now - warehouse.generation(generation_id).published_at).days >= keep_days:
+            if _age_days(warehouse, generation_id, now) >= keep_days:
                 shutil.rmtree(warehouse.folder / generation_id)
                 removed.append(generation_id)
         if removed:
@@ -162,6 +165,14 @@ def prune(site: Installation, keep_generations: int, keep_days: int) -> list[str
                 {"event": "pruned", "generations": removed, "at": now.isoformat(timespec="microseconds")}
             )
         return removed
+
+
+def _age_days(warehouse: Warehouse, generation_id: str, now: datetime) -> int:
+    """Days since publication; -1 for a damaged generation, which is left for people to look at."""
+    try:
+        return (now - warehouse.generation(generation_id).published_at).days
+    except NoGenerationError:
+        return -1
 
 
 def verify(home: Path) -> list[str]:
@@ -191,6 +202,7 @@ def verify(home: Path) -> list[str]:
 
 def _missing_batches(home: Path, entries: list[Row]) -> Iterator[str]:
     """Fault 67: a home restored from an old backup lacks batches; the manifest names the files to load again."""
+    store = BatchStore(home)
     loaded: dict[str, Row] = {}
     for entry in entries:
         if entry["event"] == "loaded":
@@ -198,8 +210,11 @@ def _missing_batches(home: Path, entries: list[Row]) -> Iterator[str]:
         elif entry["event"] == "revoked":
             loaded.pop(entry["batch_id"], None)
     for batch_id, entry in loaded.items():
-        if not (home / "batches" / batch_id / "batch.json").is_file():
-            yield f"batch {batch_id} is missing: load {entry['city']}/{entry['file_name']} again"
+        source = f"{entry['city']}/{entry['file_name']}"
+        if not store.has(batch_id):
+            yield f"batch {batch_id} is missing: load {source} again"
+        elif not store.is_sound(batch_id):
+            yield f"batch {batch_id} is damaged: remove {store.path(batch_id)} and load {source} again"
 
 
 def _content_problems(generation: Generation, stated: Row) -> list[str]:

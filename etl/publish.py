@@ -11,8 +11,12 @@ import duckdb
 
 from etl.merge.build import Ingredients, Progress, build_database
 from warehouse.files import fsync_file, fsync_folder
-from warehouse.generations import DATABASE_NAME, DESCRIPTION_NAME, Warehouse
+from warehouse.generations import DATABASE_NAME, DESCRIPTION_NAME, NoGenerationError, Warehouse
 from warehouse.manifest import Manifest
+
+
+class PublicationError(Exception):
+    """The warehouse could not be built; the generation in use stays."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def publish(home: Path, ingredients: Ingredients, recipe_hash: str, progress: Pr
     generation_id = f"{now:%Y%m%dT%H%M%S%f}-{recipe_hash[:8]}"
     building = warehouse.folder / f".building-{os.getpid()}"
     building.mkdir(parents=True)
-    content_hash = build_database(building / DATABASE_NAME, ingredients, progress)
+    content_hash = _build(building / DATABASE_NAME, ingredients, progress)
     _describe(building / DATABASE_NAME, generation_id, current_id or "", content_hash)
     shutil.rmtree(building / "spill", ignore_errors=True)
     description = {
@@ -76,6 +80,18 @@ def publish(home: Path, ingredients: Ingredients, recipe_hash: str, progress: Pr
     return Publication(generation_id, content_hash, is_new=True)
 
 
+def _build(path: Path, ingredients: Ingredients, progress: Progress) -> str:
+    """Build the database. The engine's own words are told only where they cannot quote a row."""
+    try:
+        return build_database(path, ingredients, progress)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise PublicationError(f"the warehouse could not be written: {error}") from None
+    except duckdb.Error as error:
+        raise PublicationError(
+            f"the warehouse could not be built ({type(error).__name__}): python -m etl verify names damaged batches"
+        ) from None
+
+
 def remove_leftovers(home: Path) -> None:
     """Remove half-built generations of crashed loads. Call only while holding the lock."""
     for leftover in (home / "generations").glob(".building-*"):
@@ -83,7 +99,10 @@ def remove_leftovers(home: Path) -> None:
 
 
 def _is_sound(warehouse: Warehouse) -> bool:
-    generation = warehouse.current()
+    try:
+        generation = warehouse.current()
+    except NoGenerationError:
+        return False
     return warehouse.current_alarm is None and generation.id == warehouse.pointer()
 
 

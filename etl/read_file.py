@@ -42,12 +42,13 @@ class Reading:
 
 @dataclass(frozen=True)
 class ReadResult:
-    """batch: read or known already (`is_known`); refusal: refused as a whole."""
+    """batch: read or known already (`is_known`); refusal: refused as a whole; neither: the file has gone meanwhile."""
 
     file_bytes: int
     batch: Batch | None = None
     is_known: bool = False
     refusal: Refusal | None = None
+    gone_name: str | None = None
 
 
 def read_file(file: InboxFile, reading: Reading) -> ReadResult:
@@ -63,6 +64,8 @@ def read_file(file: InboxFile, reading: Reading) -> ReadResult:
         if reading.store.has(batch_id):
             return ReadResult(len(data), reading.store.read(batch_id), is_known=True)
         batch = _read(file, data, feed, match, batch_id, content_sha256, reading)
+    except FileNotFoundError:  # taken away since the inbox was looked through
+        return ReadResult(0, gone_name=file.name)
     except RefusedFileError as error:
         refusal = Refusal(file.city, file.name, error.reason, error.detail, feed_name, content_sha256)
         return ReadResult(len(data), refusal=refusal)

@@ -35,6 +35,7 @@ class FileReason(StrEnum):
 
     UNSAFE_PATH = "unsafe_path"  # 34: symbolic link, ../ in a name
     UNSAFE_ARCHIVE = "unsafe_archive"  # 34: zip bomb, or ../ inside an archive
+    UNREADABLE_FILE = "unreadable_file"  # the system does not let the loader read it
     UNREADABLE_ENCODING = "unreadable_encoding"  # 8: none of the feed's encodings fits
     UNREADABLE_WORKBOOK = "unreadable_workbook"
     MISSING_COLUMN = "missing_column"  # 11

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -37,7 +37,7 @@ class Generation:
     @cached_property
     def engine(self) -> Engine:
         """A read-only SQLAlchemy engine on this generation."""
-        url = f"duckdb:///{self.path / DATABASE_NAME}"
+        url = URL.create("duckdb", database=str(self.path / DATABASE_NAME))
         return create_engine(url, connect_args={"read_only": True}, poolclass=QueuePool, pool_size=4, max_overflow=4)
 
     def is_sound(self) -> bool:

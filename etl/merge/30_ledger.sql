@@ -15,6 +15,7 @@ FROM payments_kept k JOIN reversal_decisions d USING (batch_key, line_no)
 WHERE d.outcome = 'applied' GROUP BY ALL;
 
 -- The ledger: payments, completed orders, and confirmed payments on orders that are void or cancelled (fault 24).
+-- An order that a payment row names is the same money told twice: the payment row tells it.
 CREATE TEMP TABLE ledger AS
 SELECT k.city, k.campaign_year, k.feed, k.batch_key, k.line_no, k.person_key, k.payer_key, k.txn_no AS reference,
        k.channel, k.declared_tier, k.amount_fen, CAST(coalesce(r.reversed_fen, 0) AS BIGINT) AS reversed_fen,
@@ -31,5 +32,7 @@ SELECT city, campaign_year, feed, batch_key, line_no, person_key, payer_key, ord
        amount_fen, 0, amount_fen, paid_at, CAST(paid_at AS DATE), TRUE, NULL, FALSE, name_hash,
        state_as_of <> 'completed'
 FROM orders_latest
+ANTI JOIN (SELECT city, order_no FROM payments_kept WHERE entry_type = 'payment' AND order_no IS NOT NULL) told
+    USING (city, order_no)
 WHERE paid_at IS NOT NULL AND (state_as_of = 'completed' OR (state_as_of IN ('void', 'cancelled') AND bank_ref <> ''));
 DROP TABLE payments_kept;

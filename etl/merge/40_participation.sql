@@ -39,7 +39,8 @@ JOIN (SELECT city, campaign_year, category, min(premium_due_fen) AS least_fen FR
   ON least.city = a.city AND least.campaign_year = a.campaign_year AND least.category = b.category
 WHERE b.is_enrolled AND f.assistance_channel IS NOT NULL AND a.assisted_fen >= least.least_fen;
 
--- The covering payment: the earliest that counts (ties: reference); never for someone whom others have paid for in full.
+-- The covering payment: the earliest that counts (ties: reference, then batch and line); never for someone whom others
+-- have paid for in full.
 CREATE TEMP TABLE covering AS
 SELECT l.*, CASE WHEN l.paid_on <= f.deadline_on THEN 'on_time' ELSE 'late' END AS period
 FROM ledger l
@@ -47,7 +48,8 @@ JOIN base b USING (city, campaign_year, person_key)
 JOIN campaign_facts f USING (city, campaign_year)
 ANTI JOIN assisted_covers USING (city, campaign_year, person_key)
 WHERE b.is_enrolled AND l.net_fen > 0 AND NOT l.is_on_void_order
-QUALIFY row_number() OVER (PARTITION BY l.city, l.campaign_year, l.person_key ORDER BY l.paid_at, l.reference) = 1;
+QUALIFY row_number() OVER (PARTITION BY l.city, l.campaign_year, l.person_key ORDER BY l.paid_at, l.reference,
+                           l.batch_key, l.line_no) = 1;
 
 CREATE TEMP TABLE covers AS
 SELECT city, campaign_year, person_key FROM covering

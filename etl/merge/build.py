@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine
 
 from configuration.cities import CityFolder
 from configuration.record_kinds import RECORD_KINDS
@@ -40,7 +40,7 @@ class Ingredients:
 
 def build_database(path: Path, ingredients: Ingredients, progress: Progress, memory_limit: str = "6GB") -> str:
     """Write the database at `path` (it must not exist) and return the hash of its content."""
-    engine = create_engine(f"duckdb:///{path}")
+    engine = create_engine(URL.create("duckdb", database=str(path)))
     metadata.create_all(engine)
     engine.dispose()
     connection = duckdb.connect(str(path))

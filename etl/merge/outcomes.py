@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from configuration.cities import CityFolder
+from configuration.problems import ConfigurationError, file_problem
 from etl.merge.city_facts import policy_for
 from insurance.rules import UNKNOWN, Facts, Outcome, apply_rules
 
@@ -40,7 +41,10 @@ def _apply(
         "WHERE city = ? AND campaign_year = ?",
         [folder.city.code, year],
     ).fetchone()
-    assert dates is not None
+    if dates is None:
+        raise ConfigurationError(
+            [file_problem(folder.path / "city.yaml", f"rows of {year} are loaded: keep its campaign", key="campaigns")]
+        )
     facts = Facts(
         categories=categories,
         category=_index(frame["category"], categories),
