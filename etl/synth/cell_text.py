@@ -45,6 +45,8 @@ class Writer:
             return pa.array([v.code for v in self.plan.villages]).take(pa.array(values))
         if column.parse == "integer" or not column.field.endswith(("_no", "_ref")):
             return _or_empty(pa.array(values).cast(pa.string()), values < 0)
+        if column.field == "original_txn_no":  # a reversal writes the number as its original does
+            column = next((c for c in self.feed.columns if c.field == "txn_no"), column)
         return number_text(column, values)
 
     def _person(self, column: Column, values: Values) -> pa.StringArray:

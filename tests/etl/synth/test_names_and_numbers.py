@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from etl.synth.cell_text import Writer
 from etl.synth.filenames import fill_pattern
 from etl.synth.identity import citizen_numbers, permits, sequence_numbers, short_numbers
 from tests.etl.synth.conftest import CITIES, OnDisk, Simulated
@@ -84,6 +85,28 @@ def test_everybody_has_a_valid_identifier_from_a_prefix_no_division_has(
     assert {number[:6] for number in citizens} <= set(made.plan.demo.id_prefixes)
     assert not {number[:6] for number in citizens} & {village.code[:6] for village in made.plan.villages}
     assert all(number[17] == check_character(number[:17]) for number in citizens)
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_22_a_reversal_writes_the_number_of_its_original_as_the_original_does(
+    city: str, simulated: dict[str, Simulated]
+) -> None:
+    made = simulated[city]
+    compared = 0
+    for rows in made.world.tables:
+        feed = made.plan.feeds[rows.feed]
+        columns = {column.field: column for column in feed.columns}
+        if "original_txn_no" not in columns:
+            continue
+        columns["txn_no"] = columns["txn_no"].model_copy(update={"example": "LK00000000000001"})
+        writer = Writer(made.plan, made.world.people, feed.model_copy(update={"columns": tuple(columns.values())}))
+        own, original = (
+            writer.column(columns[name], rows).to_pylist() for name in ("txn_no", "original_txn_no")
+        )
+        named = {number for number in original if number}
+        assert all(number.startswith("LK") for number in named)
+        compared += len(named & set(own))
+    assert compared > 10
 
 
 @pytest.mark.parametrize("city", CITIES)
