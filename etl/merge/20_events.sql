@@ -69,15 +69,15 @@ SELECT city, campaign_year, batch_key, line_no, person_key, payer_key, order_no,
 FROM order_rows ANTI JOIN dispositions USING (batch_key, line_no);
 
 CREATE TEMP TABLE orders_latest AS
-SELECT o.*, b.feed, c.as_of_on,
+SELECT o.*, c.as_of_on,
        CASE WHEN o.state = 'pending' AND CAST(o.created_at AS DATE) < c.as_of_on THEN 'void' ELSE o.state END
            AS state_as_of  -- W8: an unpaid order is void the day after it was made
 FROM (
-    SELECT * FROM raw_orders
-    QUALIFY row_number() OVER (PARTITION BY city, order_no ORDER BY batch_key DESC, line_no DESC) = 1
+    -- Every feed counts its own orders: equal numbers of two feeds are two orders.
+    SELECT r.*, b.feed FROM raw_orders r JOIN use_batches b USING (batch_key)
+    QUALIFY row_number() OVER (PARTITION BY r.city, b.feed, r.order_no ORDER BY r.batch_key DESC, r.line_no DESC) = 1
 ) o
-JOIN meta_cities c USING (city)
-JOIN use_batches b USING (batch_key);
+JOIN meta_cities c USING (city);
 
 INSERT INTO core_orders BY NAME
 SELECT city, campaign_year, batch_key, line_no, person_key, order_no, channel, amount_fen, created_at,
@@ -172,10 +172,21 @@ INSERT INTO raw_not_due BY NAME
 SELECT i.city, i.campaign_year, i.batch_key, i.line_no, p.person_key, i.reason, i.since_on
 FROM in_not_due i JOIN person_map p ON p.pseudonym = i.person;
 
-INSERT INTO raw_assisted BY NAME
+-- Assistance: an exact repetition is a duplicate, or the same help would be counted twice.
+CREATE TEMP TABLE assisted_rows AS
 SELECT i.city, i.campaign_year, i.batch_key, i.line_no, p.person_key, i."group" AS assistance_group,
        i.amount AS amount_fen, i.paid_on
 FROM in_assisted i JOIN person_map p ON p.pseudonym = i.person;
+
+INSERT INTO dispositions
+SELECT batch_key, line_no, 'duplicate', NULL, amount_fen
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY city, campaign_year, person_key, assistance_group, amount_fen, paid_on
+                                 ORDER BY batch_key, line_no) AS place
+    FROM assisted_rows
+) WHERE place > 1;
+
+INSERT INTO raw_assisted BY NAME SELECT * FROM assisted_rows ANTI JOIN dispositions USING (batch_key, line_no);
 
 INSERT INTO raw_receipts BY NAME
 SELECT city, campaign_year, batch_key, line_no, received_on, channel, amount AS amount_fen, payments FROM in_receipt;

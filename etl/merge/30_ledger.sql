@@ -15,7 +15,7 @@ FROM payments_kept k JOIN reversal_decisions d USING (batch_key, line_no)
 WHERE d.outcome = 'applied' GROUP BY ALL;
 
 -- The ledger: payments, completed orders, and confirmed payments on orders that are void or cancelled (fault 24).
--- An order that a payment row names is the same money told twice: the payment row tells it.
+-- An order that a payment row of the same person names is the same money told twice: the payment row tells it.
 CREATE TEMP TABLE ledger AS
 SELECT k.city, k.campaign_year, k.feed, k.batch_key, k.line_no, k.person_key, k.payer_key, k.txn_no AS reference,
        k.channel, k.declared_tier, k.amount_fen, CAST(coalesce(r.reversed_fen, 0) AS BIGINT) AS reversed_fen,
@@ -24,7 +24,9 @@ SELECT k.city, k.campaign_year, k.feed, k.batch_key, k.line_no, k.person_key, k.
        v.order_no IS NOT NULL AS is_on_void_order
 FROM payments_kept k
 LEFT JOIN reversed r USING (city, feed, txn_no)
-LEFT JOIN (SELECT city, order_no FROM orders_latest WHERE state_as_of IN ('void', 'cancelled')) v
+LEFT JOIN (
+    SELECT city, order_no FROM orders_latest GROUP BY ALL HAVING bool_and(state_as_of IN ('void', 'cancelled'))
+) v
   ON v.city = k.city AND v.order_no = k.order_no
 WHERE k.entry_type = 'payment'
 UNION ALL
@@ -32,7 +34,7 @@ SELECT city, campaign_year, feed, batch_key, line_no, person_key, payer_key, ord
        amount_fen, 0, amount_fen, paid_at, CAST(paid_at AS DATE), TRUE, NULL, FALSE, name_hash,
        state_as_of <> 'completed'
 FROM orders_latest
-ANTI JOIN (SELECT city, order_no FROM payments_kept WHERE entry_type = 'payment' AND order_no IS NOT NULL) told
-    USING (city, order_no)
+ANTI JOIN (SELECT city, order_no, person_key FROM payments_kept WHERE entry_type = 'payment') told
+    USING (city, order_no, person_key)
 WHERE paid_at IS NOT NULL AND (state_as_of = 'completed' OR (state_as_of IN ('void', 'cancelled') AND bank_ref <> ''));
 DROP TABLE payments_kept;
