@@ -93,6 +93,12 @@ class Extension(Model):
     deadline_on: date
     source: Source | None = None
 
+    @model_validator(mode="after")
+    def _announced_before_it_ends(self) -> Self:
+        if self.announced_on > self.deadline_on:
+            raise ValueError("an extension is announced before it ends: announced_on <= deadline_on")
+        return self
+
 
 class Campaign(Model):
     """One year's collection. The deadline day itself still counts as on time."""
@@ -114,6 +120,8 @@ class Campaign(Model):
             raise ValueError("dates must run opens_on < deadline_on <= closes_on")
         if any(extension.deadline_on <= deadline for extension in self.extensions):
             raise ValueError("an extension must end after the deadline it extends")
+        if any(extension.deadline_on > closes for extension in self.extensions):
+            raise ValueError("closes_on, the last day of any payment, must not lie before the end of an extension")
         if self.target_rate.value is not None and not 0 < self.target_rate.value <= 1:
             raise ValueError("target_rate is a share between 0 and 1 (0.95, not 95)")
         return self
@@ -130,6 +138,12 @@ class WorkCalendar(Model):
 
     holidays: tuple[tuple[date, date], ...] = ()
     working_weekends: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _first_before_last(self) -> Self:
+        if wrong := [f"[{first}, {last}]" for first, last in self.holidays if last < first]:
+            raise ValueError(f"holidays are [first day, last day]; the wrong way round: {', '.join(wrong)}")
+        return self
 
     def is_working_day(self, day: date) -> bool:
         """Whether `day` is a working day."""

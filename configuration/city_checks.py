@@ -28,6 +28,10 @@ def problems_across(
     for feed in feeds:
         yield from _problems_of_feed(path / "feeds" / f"{feed.feed}.yaml", feed, city)
     yield from _ambiguous_names(path / "feeds", feeds)
+    is_complete = len(feeds) == len(list((path / "feeds").glob("*.yaml")))  # none that could not be read itself
+    if feeds and is_complete and not any(feed.kind == "enrolment" for feed in feeds):
+        allowed = "must hold a feed of kind enrolment: without a register nobody is due and every payment waits"
+        yield file_problem(path / "feeds", allowed)
     if policies is not None:
         yield from _problems_of_policies(path, city, policies)
 

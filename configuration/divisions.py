@@ -121,8 +121,8 @@ def read_divisions(path: Path, *, root_code: str | None, categories: Collection[
     read: list[tuple[int, Division]] = []
     unreadable_codes: set[str] = set()
     for cells in reader:
-        if not cells:
-            continue
+        if not any(cell.strip() for cell in cells):
+            continue  # spreadsheets leave lines of separators below the table
         if len(cells) != len(header):
             allowed = f"a line has {len(header)} cells like the header"
             problems.append(file_problem(path, allowed, found=f"{len(cells)} cells", line=reader.line_num))
@@ -165,7 +165,7 @@ class _Row:
         code = self._matching("code", r"\d{12}", "a code has 12 digits")
         parent_code = self._matching("parent_code", r"(\d{12})?", "12 digits, or empty for the root")
         level = self._one_of("level", [level.value for level in DivisionLevel])
-        is_urban = self._one_of("is_urban", ["true", "false"]) == "true"
+        is_urban = self._one_of("is_urban", ["true", "false"], is_any_case=True) == "true"
         name = Bilingual(zh=self._matching("name_zh", r".+", "a name"), en=self._matching("name_en", r".+", "a name"))
         tile_x, tile_y = self._integer("tile_x"), self._integer("tile_y")
         names = [name for name in self.cells if name.startswith(ELIGIBLE_PREFIX)]
@@ -194,10 +194,12 @@ class _Row:
             self._refuse(column, allowed)
         return self.cells[column]
 
-    def _one_of(self, column: str, allowed: list[str]) -> str:
-        if self.cells[column] not in allowed:
+    def _one_of(self, column: str, allowed: list[str], *, is_any_case: bool = False) -> str:
+        """The cell if it is allowed. Spreadsheets write TRUE for true: `is_any_case`."""
+        found = self.cells[column].lower() if is_any_case else self.cells[column]
+        if found not in allowed:
             self._refuse(column, f"allowed: {', '.join(allowed)}")
-        return self.cells[column]
+        return found
 
     def _integer(self, column: str) -> int:
         if not re.fullmatch(r"-?[0-9]+", self.cells[column]):
@@ -233,7 +235,7 @@ def _tree_problems(
     elif root_code is not None and roots and roots[0] != root_code:
         allowed = f"the root is root_division_code of city.yaml, {root_code}"
         yield file_problem(path, allowed, found=roots[0], key="code", line=lines[roots[0]])
-    if not any(level is DivisionLevel.VILLAGE for level in levels.values()):
+    if not unreadable_codes and DivisionLevel.VILLAGE not in levels.values():
         yield file_problem(path, "at least one division must have the level village")
     tiles: dict[tuple[str, int, int], int] = {}
     for line, division in read:

@@ -44,10 +44,10 @@ class Trailer(Model):
     """A summary line at the end of the file."""
 
     marker: str  # first field of the line, e.g. "TRL" or "合计"
-    count_position: int | None = None  # 1-based field number of the row count
-    sum_position: int | None = None  # 1-based field number of the sum of `amount`
+    count_position: int | None = Field(default=None, ge=1)  # 1-based field number of the row count
+    sum_position: int | None = Field(default=None, ge=1)  # 1-based field number of the sum of `amount`
     sum_unit: Literal["yuan", "fen"] = "yuan"
-    version_position: int | None = None  # 1-based field number of the file's own sequence
+    version_position: int | None = Field(default=None, ge=1)  # 1-based field number of the file's own sequence
 
 
 class Delimited(Model):

@@ -1,10 +1,12 @@
 """YAML into frozen models, with errors that name file, line, key, what was found and what is allowed."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from configuration.problems import ConfigurationError, Mistake, MistakesError, Problem, file_problem
 
@@ -14,6 +16,19 @@ _PLAIN_WORDS = {
     "missing": "this key is required",
     "extra_forbidden": "unknown key: remove it or correct its spelling",
     "string_type": "must be a text: put it in quotes (YAML reads yes, no, 01 and dates as something else)",
+    "tuple_type": "must be a list, [a, b], or a line with '- ' for each item",
+    "dict_type": "must be a section: keys with values",
+    "model_type": "must be a section: keys with values",
+}
+_SECTION_WORDS = {
+    "Bilingual": "a text for people has two languages: {zh: …, en: …}",
+    "Sourced": "a value says how sure it is: {value: …, certainty: …, source: …}, or {certainty: unknown}",
+    "Source": "a source has keys: {document: …, section: …}",
+}
+_PATTERN_WORDS = {
+    "^[a-z_]+$": "small letters a to z and _ only",
+    "^[a-z0-9_]+$": "small letters a to z, digits and _ only",
+    r"^\d{12}$": "12 digits",
 }
 
 
@@ -91,19 +106,48 @@ def _scalar(node: yaml.Node, at: KeyPath, path: Path, problems: list[Problem]) -
 
 def _problems_of(error: ValidationError, path: Path, lines: dict[KeyPath, int]) -> list[Problem]:
     problems: list[Problem] = []
-    for detail in error.errors():
-        location: KeyPath = detail["loc"]
+    details = error.errors()
+    for detail in details:
+        if detail["type"] == "too_short" and any(_lies_in(other["loc"], detail["loc"]) for other in details):
+            continue  # the items are there, and wrong themselves
+        location = _without_tags(detail["loc"], lines)
         cause = detail.get("ctx", {}).get("error")
         if isinstance(cause, MistakesError):
             problems.extend(_problem_of(mistake, location, path, lines) for mistake in cause.mistakes)
             continue
-        allowed = _PLAIN_WORDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+        allowed = _allowed_words(detail)
         # What is wrong between keys names them itself; the whole section would only bury that.
         is_between_keys = detail["type"] == "value_error" and isinstance(detail["input"], dict)
         found = "" if detail["type"] == "missing" or is_between_keys else _short(detail["input"])
         line = _nearest_line(location, lines)
         problems.append(file_problem(path, allowed, found=found, key=_dotted(location), line=line))
     return problems
+
+
+def _allowed_words(detail: ErrorDetails) -> str:
+    """What would be right, in words of the file rather than of the program."""
+    context = detail.get("ctx", {})
+    section = str(context.get("class_name", "")).partition("[")[0]
+    return (
+        _SECTION_WORDS.get(section)
+        or _PATTERN_WORDS.get(str(context.get("pattern")))
+        or _PLAIN_WORDS.get(detail["type"])
+        or detail["msg"].removeprefix("Value error, ")
+    )
+
+
+def _lies_in(location: KeyPath, section: KeyPath) -> bool:
+    return len(location) > len(section) and location[: len(section)] == section
+
+
+def _without_tags(location: KeyPath, lines: dict[KeyPath, int]) -> KeyPath:
+    """`location` as the file has it: a choice between sections puts the chosen one's name among the keys."""
+    plain: KeyPath = ()
+    for index, part in enumerate(location):
+        following = location[index + 1] if index + 1 < len(location) else ""
+        if isinstance(part, int) or (*plain, part) in lines or (*plain, following) not in lines:
+            plain = (*plain, part)
+    return plain
 
 
 def _problem_of(mistake: Mistake, above: KeyPath, path: Path, lines: dict[KeyPath, int]) -> Problem:
@@ -123,5 +167,5 @@ def _dotted(location: KeyPath) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

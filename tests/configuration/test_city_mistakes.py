@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from configuration.cities import check_city
+from configuration.cities import check_city, load_city
 from tests.configuration.fictional_city import write_fictional_city
 
 CITY_CASES = [
@@ -91,6 +91,53 @@ CITY_CASES = [
         "no real person "
         "can be meant",
         id="demo-prefix-of-a-division",
+    ),
+    pytest.param(
+        "name: {zh: 湖滨县, en: Lakeside}",
+        "name: 湖滨县",
+        "city.yaml:2: name: found '湖滨县'; a text for people has two languages: {zh: …, en: …}",
+        id="one-language",
+    ),
+    pytest.param(
+        "task_persons: {certainty: unknown}",
+        "task_persons: 0",
+        "city.yaml:21: campaigns.0.task_persons: found 0; a value says how sure it is: {value: …, certainty: …, "
+        "source: …}, or {certainty: unknown}",
+        id="figure-without-certainty",
+    ),
+    pytest.param(
+        "code: lakeside",
+        "code: Lakeside1",
+        "city.yaml:1: code: found 'Lakeside1'; small letters a to z and _ only",
+        id="capital-in-a-code",
+    ),
+    pytest.param(
+        "[[2022-01-31, 2022-02-06]]",
+        "[[2022-02-06, 2022-01-31]]",
+        "city.yaml:28: calendar: holidays are [first day, last day]; the wrong way round: [2022-02-06, 2022-01-31]",
+        id="holiday-ends-before-it-begins",
+    ),
+    pytest.param(
+        "[[2022-01-31, 2022-02-06]]",
+        "[2022-01-31]",
+        "city.yaml:29: calendar.holidays.0: found 2022-01-31; must be a list, [a, b], or a line with "
+        "'- ' for each item",
+        id="one-day-for-a-holiday",
+    ),
+    pytest.param(
+        "    closes_on: {value: 2022-12-31, certainty: assumed}",
+        "    closes_on: {value: 2022-12-31, certainty: assumed}\n"
+        "    extensions: [{announced_on: 2022-03-20, deadline_on: 2023-01-31}]",
+        "city.yaml:22: campaigns.1: closes_on, the last day of any payment, must not lie before the end of an "
+        "extension",
+        id="extension-after-the-close",
+    ),
+    pytest.param(
+        "    closes_on: {value: 2022-12-31, certainty: assumed}",
+        "    closes_on: {value: 2022-12-31, certainty: assumed}\n"
+        "    extensions: [{announced_on: 2022-06-01, deadline_on: 2022-04-30}]",
+        "city.yaml:26: campaigns.1.extensions.0: an extension is announced before it ends: announced_on <= deadline_on",
+        id="extension-announced-too-late",
     ),
     pytest.param(
         "campaign_year: 2022",
@@ -210,8 +257,22 @@ FEED_CASES = [
     pytest.param(
         "delimiter: \";\"",
         "delimiter: \";;\"",
-        "feeds/desk_payments.yaml:8: format.delimited.delimiter: found ';;'; String should have at most 1 character",
+        "feeds/desk_payments.yaml:11: format.delimiter: found ';;'; String should have at most 1 character",
         id="long-delimiter",
+    ),
+    pytest.param(
+        "encodings: [utf-8, gb18030]",
+        "encodings: [big5]",
+        "feeds/desk_payments.yaml:10: format.encodings.0: found 'big5'; Input should be 'utf-8', 'utf-8-sig', "
+        "'utf-16', 'gb18030' or 'gbk'",
+        id="unknown-encoding",
+    ),
+    pytest.param(
+        "count_position: 2",
+        "count_position: 0",
+        "feeds/desk_payments.yaml:12: format.trailer.count_position: found 0; Input should be greater than or equal "
+        "to 1",
+        id="positions-count-from-one",
     ),
 ]
 
@@ -313,6 +374,23 @@ def test_mistake_in_a_feed(tmp_path: Path, right: str, wrong: str, message: str)
 @pytest.mark.parametrize(("right", "wrong", "message"), DIVISION_CASES)
 def test_mistake_in_divisions(tmp_path: Path, right: str, wrong: str, message: str) -> None:
     assert _messages_with(tmp_path, "divisions.csv", right, wrong) == [message]
+
+
+def test_divisions_saved_by_a_spreadsheet(tmp_path: Path) -> None:
+    folder = write_fictional_city(tmp_path)
+    text = (folder / "divisions.csv").read_text(encoding="utf-8")
+    saved = text.replace("true", "TRUE").replace("false", "FALSE") + ",,,,,,,,,\n"
+    (folder / "divisions.csv").write_bytes(saved.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert check_city(folder) == []
+    assert [town.is_urban for town in load_city(folder).divisions.towns] == [True, False]
+
+
+def test_city_without_a_register(tmp_path: Path) -> None:
+    folder = write_fictional_city(tmp_path)
+    (folder / "feeds" / "register.yaml").unlink()
+    (problem,) = check_city(folder)
+    assert problem.file.endswith("feeds")
+    assert "a feed of kind enrolment" in problem.allowed
 
 
 def test_unknown_kind_lists_the_kinds(tmp_path: Path) -> None:
