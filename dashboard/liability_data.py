@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from configuration.assumptions import load_liability_assumptions
 from dashboard.charts.liability_exposure import KEYS, fill_hidden
 from dashboard.charts.liability_outgo import TARGET, TODAY
 from dashboard.context import PageContext
+from insurance.assumptions import LiabilityAssumptions
 from insurance.liability import (
     Assumption,
     LiabilityResult,
@@ -87,7 +89,7 @@ def project(ctx: PageContext) -> Projection | Unprojectable:
     year = ctx.campaign.year
     if ctx.policy is None:
         return Unprojectable(**facts, year=year, has_policy=False)
-    assumptions = load_liability_assumptions()
+    assumptions = _assumptions()
     try:
         today = expected_outgo(ctx.policy, assumptions, covered.exposure, ctx.as_of_on)
     except UnknownValueError as error:
@@ -104,6 +106,12 @@ def project(ctx: PageContext) -> Projection | Unprojectable:
         except UnknownValueError:
             target, reason = None, "liability.target_no_mix"
     return Projection(**facts, year=year, today=today, at_target=at_target, target=target, no_target_reason=reason)
+
+
+@cache
+def _assumptions() -> LiabilityAssumptions:
+    """A file of the release: read once."""
+    return load_liability_assumptions()
 
 
 def _covered(ctx: PageContext) -> Covered:

@@ -48,7 +48,8 @@ def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
     mix = data.channel_mix_by(context, "category", bands)
     names = {category.code: category.name.in_language(context.language) for category in context.city.categories}
     groups = [code for code in names if code in set(mix["group"])]
-    leaders = {code: found[0] for code in groups if (found := channel_mix.leader(mix, code)) is not None}
+    found = channel_mix.leaders(mix)
+    leaders = {code: found[code][0] for code in groups if code in found}
     usual = Counter(leaders.values()).most_common(1)[0][0] if leaders else None
     odd = [code for code in leaders if leaders[code] != usual]
     channel_name = {band.code: band.name for band in bands}
@@ -129,7 +130,7 @@ def towns_card(context: PageContext, bands: Sequence[Band]) -> Component:
     if mix.empty:
         nothing = empty_state(context.text("channels.towns.none"), context.text("channels.towns.none_next"))
         return card(context.text("channels.towns.none"), [nothing])
-    leaders = Counter(found[0] for code in mix["group"].unique() if (found := channel_mix.leader(mix, code)))
+    leaders = Counter(channel for channel, _ in channel_mix.leaders(mix).values())
     title = context.text("channels.towns.plain_title")
     if leaders:
         code, towns = leaders.most_common(1)[0]

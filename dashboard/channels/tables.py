@@ -1,12 +1,15 @@
 """The tables of the Channels page."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 from dash.development.base_component import Component
 
 from dashboard.charts import channel_mix
 from dashboard.charts.channel_bands import Band, with_hidden
+from dashboard.charts.rows import records
 from dashboard.components import TableCell, TableColumn, TableRow, data_table, hidden_cell, unknown_cell
 from dashboard.context import PageContext
 from dashboard.figures import figure_style
@@ -16,20 +19,24 @@ from dashboard.formats import Formats, is_known
 def towns_table(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band]) -> Component:
     """A row a town: persons, and the share of every channel. `mix`: rows of `channel_mix.shape` by town."""
     formats = Formats(context)
-    used = [band for band in bands if band.code in set(mix["channel"])]
+    channels = set(mix["channel"])
+    used = [band for band in bands if band.code in channels]
     columns = [
         TableColumn("town", context.text("common.town"), is_number=False),
         TableColumn("paid", context.text("channels.towns.column_paid")),
         *(TableColumn(band.code, band.name) for band in used),
     ]
     rows: list[tuple[int, TableRow]] = []
-    most = int(mix.groupby("group")["paid_persons"].sum().max())
-    for town, part in mix.groupby("group"):
-        name = context.division_name(str(town))
-        paid = int(part["paid_persons"].sum())
+    shares = channel_mix.shares(mix)
+    persons: Counter[str] = Counter()
+    for row in records(mix):
+        persons[row["group"]] += row["paid_persons"] or 0
+    most = max(persons.values())
+    for town, paid in persons.items():
+        name = context.division_name(town)
         cells = {"town": TableCell(name, name), "paid": TableCell(formats.count(paid), paid, paid / most)}
         for band in used:
-            share = channel_mix.share_of(part, town, band.code)
+            share = shares.get((town, band.code), 0.0)
             shown = TableCell(formats.percent(share), share, share)
             cells[band.code] = hidden_cell(context) if share is None else shown
         rows.append((paid, TableRow(cells)))
@@ -41,16 +48,18 @@ def towns_table(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band]) 
 def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band]) -> Component:
     """A row a week, persons by channel."""
     formats = Formats(context)
-    used = [band for band in with_hidden(bands, figure_style(context)) if band.code in set(weeks["channel"])]
+    channels = set(weeks["channel"])
+    used = [band for band in with_hidden(bands, figure_style(context)) if band.code in channels]
     columns = [TableColumn("week", context.text("channels.weekly.column_week"), is_number=False)]
     columns += [TableColumn(band.code, band.name) for band in used]
     rows = []
-    for week_on, part in weeks.groupby("week_on"):
-        day = pd.Timestamp(str(week_on)).date()
-        persons = dict(zip(part["channel"], part["paid_persons"], strict=True))
+    by_week: dict[date, dict[str, float]] = {}
+    for row in records(weeks):
+        by_week.setdefault(row["week_on"].date(), {})[row["channel"]] = row["paid_persons"]
+    for day, persons in sorted(by_week.items()):
         cells = {"week": TableCell(formats.long_day(day), day.isoformat())}
         for band in used:
-            cells[band.code] = TableCell(formats.count(persons[band.code]), float(persons[band.code]))
+            cells[band.code] = TableCell(formats.count(persons[band.code]), persons[band.code])
         rows.append(TableRow(cells))
     return data_table(context.text("channels.weekly.caption"), columns, rows, sorted_by=("week", "ascending"))
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts.channel_bands import HIDDEN, Band, with_hidden
+from dashboard.charts.rows import records
 from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height, text_px
 
 ROW_PX = 68
@@ -27,12 +28,14 @@ def shape(paid: pd.DataFrame, totals: pd.DataFrame, group: str, bands: Sequence[
         group, channel, paid_persons, share_rate, start_rate (0–1), in the order of groups and bands. Hidden channels
         have NA in all three; together they are one more row of the channel HIDDEN, last in its group.
     """
-    known = totals[totals["paid_persons"].fillna(0) > 0]
-    whole = {row[group]: int(row["paid_persons"]) for row in known.to_dict("records")}
+    whole = {row[group]: int(row["paid_persons"]) for row in records(totals) if row["paid_persons"] and row[group]}
     order = [band.code for band in bands]
+    cells_of: dict[Hashable, dict[Hashable, dict[Hashable, Any]]] = {}
+    for row in records(paid):
+        cells_of.setdefault(row[group], {})[row["channel"]] = row
     rows: list[dict[str, object]] = []
     for name in sorted(whole):
-        cells = {row["channel"]: row for row in paid[paid[group] == name].to_dict("records")}
+        cells = cells_of.get(name, {})
         used = [(code, cells[code]) for code in order if code in cells]
         hidden = [code for code, cell in used if cell["is_hidden"]]
         counts = {code: int(cell["paid_persons"]) for code, cell in used if code not in hidden}
@@ -72,16 +75,17 @@ def figure(
     for place, group in enumerate(groups):
         title = {"size": 13, "color": style.palette.ink_2}
         notes.append(label(style, title_of(group), 0, place - 0.46, xref="paper", yanchor="top", font=title))
+    drawn = _shown(frame)
     for band in with_hidden(bands, style):
-        rows = frame[(frame["channel"] == band.code) & frame["group"].isin(rows_of) & frame["share_rate"].notna()]
-        if rows.empty:
+        rows = [row for row in drawn if row["channel"] == band.code and row["group"] in rows_of]
+        if not rows:
             continue
         traces.append(_bar(rows, band, style, rows_of))
-        for group, start, share in zip(rows["group"], rows["start_rate"], rows["share_rate"], strict=True):
-            text = _fitting(band.name, share, style, room_px)
+        for row in rows:
+            text = _fitting(band.name, row["share_rate"], style, room_px)
             if text:
                 font = {"size": 13, "color": readable_on(band.colour)}
-                notes.append(label(style, text, start, rows_of[group] + 0.16, xshift=8, font=font))
+                notes.append(label(style, text, row["start_rate"], rows_of[row["group"]] + 0.16, xshift=8, font=font))
     return {
         "data": traces,
         "layout": base_layout(
@@ -103,35 +107,34 @@ def key_entries(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) 
     return [(band.name, band.colour) for band in with_hidden(bands, style) if band.code in drawn]
 
 
-def leader(frame: pd.DataFrame, group: object) -> tuple[str, float] | None:
-    """The channel with most persons in `group` and its share; None without any, or when hidden ones may hold more."""
-    rows = _shown(frame[frame["group"] == group])
-    named = [row for row in rows if row["channel"] != HIDDEN]
-    if not named:
-        return None
-    top = max(named, key=lambda row: float(row["share_rate"]))
-    rest = sum(float(row["share_rate"]) for row in rows if row["channel"] == HIDDEN)
-    return None if rest > float(top["share_rate"]) else (str(top["channel"]), float(top["share_rate"]))
+def leaders(frame: pd.DataFrame) -> dict[object, tuple[str, float]]:
+    """By group, the channel with most persons and its share; groups without any, or where hidden ones may hold more,
+    are left out."""
+    top: dict[object, tuple[str, float]] = {}
+    rest: dict[object, float] = {}
+    for row in _shown(frame):
+        group, share = row["group"], float(row["share_rate"])
+        if row["channel"] == HIDDEN:
+            rest[group] = share
+        elif group not in top or share > top[group][1]:
+            top[group] = (str(row["channel"]), share)
+    return {group: found for group, found in top.items() if found[1] >= rest.get(group, 0.0)}
 
 
-def share_of(frame: pd.DataFrame, group: object, channel: str) -> float | None:
-    """Share of `channel` in `group`: 0 when nobody used it, None when hidden."""
-    rows = frame[(frame["group"] == group) & (frame["channel"] == channel)]
-    if rows.empty:
-        return 0.0
-    share = rows["share_rate"].iloc[0]
-    return None if pd.isna(share) else float(share)
+def shares(frame: pd.DataFrame) -> dict[tuple[object, str], float | None]:
+    """Shares by group and channel: None when hidden; a channel that nobody of a group used is not there."""
+    return {(row["group"], row["channel"]): row["share_rate"] for row in records(frame)}
 
 
 def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], year: int) -> str:
     """Who leads this year, and whether that is new; what fell most since the year before."""
     percent = style.formats.share
     names = {band.code: band.name for band in bands}
-    first = leader(frame, year)
-    if first is None:
-        return style.text("channels.mix.nobody" if frame[frame["group"] == year].empty else "channels.mix.veiled")
-    code, share = first
-    before = leader(frame, year - 1)
+    first = leaders(frame)
+    if year not in first:
+        return style.text("channels.mix.veiled" if (frame["group"] == year).any() else "channels.mix.nobody")
+    code, share = first[year]
+    before = first.get(year - 1)
     values = {"channel": names[code], "share": percent(share), "year": year - 1}
     if before is None:
         return style.text("channels.mix.leads", **values)
@@ -148,8 +151,9 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], yea
 def _changes(frame: pd.DataFrame, bands: Sequence[Band], year: int) -> list[tuple[Band, float, float]]:
     """Share of the year before and of `year` for every channel; a hidden one counts as unchanged."""
     changes = []
+    known = shares(frame)
     for band in bands:
-        earlier, now = share_of(frame, year - 1, band.code), share_of(frame, year, band.code)
+        earlier, now = known.get((year - 1, band.code), 0.0), known.get((year, band.code), 0.0)
         if earlier is None or now is None:
             earlier = now = 0.0
         changes.append((band, earlier, now))
@@ -157,7 +161,7 @@ def _changes(frame: pd.DataFrame, bands: Sequence[Band], year: int) -> list[tupl
 
 
 def _shown(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    return frame[frame["share_rate"].notna()].to_dict("records")
+    return [row for row in records(frame) if row["share_rate"] is not None]
 
 
 def _row(
@@ -166,21 +170,23 @@ def _row(
     return dict(zip(COLUMNS, (group, channel, persons, share, start), strict=True))
 
 
-def _bar(rows: pd.DataFrame, band: Band, style: FigureStyle, rows_of: dict[object, int]) -> dict[str, object]:
+def _bar(
+    rows: Sequence[dict[Hashable, Any]], band: Band, style: FigureStyle, rows_of: dict[object, int]
+) -> dict[str, object]:
     hover = [
         style.text(
             "channels.mix.hover",
             channel=band.name,
-            share=style.formats.percent(share),
-            count=style.formats.count(persons),
+            share=style.formats.percent(row["share_rate"]),
+            count=style.formats.count(row["paid_persons"]),
         )
-        for share, persons in zip(rows["share_rate"], rows["paid_persons"], strict=True)
+        for row in rows
     ]
     return {
         "type": "bar",
         "orientation": "h",
-        "x": rows["share_rate"].astype(float).tolist(),
-        "y": [rows_of[group] + 0.16 for group in rows["group"]],
+        "x": [row["share_rate"] for row in rows],
+        "y": [rows_of[row["group"]] + 0.16 for row in rows],
         "width": 0.54,
         "marker": {"color": band.colour, "line": {"color": style.palette.card, "width": 2}},
         "text": hover,

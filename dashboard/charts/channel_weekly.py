@@ -1,15 +1,19 @@
 """The channels over the weeks of a campaign: how many paid by each, and the share of each."""
 
 import math
-from collections.abc import Sequence
-from datetime import date
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
 from dashboard.charts.channel_bands import HIDDEN, Band, with_hidden
+from dashboard.charts.rows import records
 from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
 
 HEIGHT_PX = 340
+COLUMNS = ["week_on", "channel", "paid_persons", "share_rate"]
 MOST_HIDDEN_RATE = 0.4  # beyond it there is little left to see
 
 
@@ -27,20 +31,24 @@ def shape(daily: pd.DataFrame, totals: pd.DataFrame, bands: Sequence[Band], comp
         that was used; what is hidden stands under the channel HIDDEN.
     """
     order = [band.code for band in bands]
-    days = _with_week(daily[daily["channel"].isin(order)], complete_on)
-    if days.empty:
-        return pd.DataFrame(columns=["week_on", "channel", "paid_persons", "share_rate"])
-    sums = days.pivot_table(index="week_on", columns="channel", values="paid_persons", aggfunc="sum", fill_value=0)
-    weeks = pd.date_range(days["week_on"].min(), days["week_on"].max(), freq="7D")
-    full = sums.reindex(index=weeks, columns=order, fill_value=0).astype(float)
-    if days["paid_persons"].isna().any():
-        whole = _with_week(totals, complete_on).groupby("week_on")["paid_persons"].sum().astype(float)
-        full[HIDDEN] = (whole.reindex(weeks, fill_value=0.0) - full.sum(axis=1)).clip(lower=0)
-    used = full.loc[:, full.sum() > 0]
-    rows = used.rename_axis("week_on").reset_index().melt("week_on", var_name="channel", value_name="paid_persons")
-    total = rows.groupby("week_on")["paid_persons"].transform("sum")
-    rows["share_rate"] = (rows["paid_persons"] / total).where(total > 0)
-    return rows
+    days = [row for row in records(daily[daily["paid_on"] <= pd.Timestamp(complete_on)]) if row["channel"] in order]
+    if not days:
+        return pd.DataFrame(columns=COLUMNS)
+    sums: Counter[tuple[date, str]] = Counter()
+    for row in days:
+        sums[_monday(row["paid_on"]), row["channel"]] += row["paid_persons"] or 0
+    first_on, last_on = (_monday(pick(row["paid_on"] for row in days)) for pick in (min, max))
+    weeks = [first_on + timedelta(days=step) for step in range(0, (last_on - first_on).days + 1, 7)]
+    if any(row["paid_persons"] is None for row in days):
+        _add_hidden(sums, totals[totals["paid_on"] <= pd.Timestamp(complete_on)], weeks, order)
+    used = [code for code in (*order, HIDDEN) if any(sums[week, code] for week in weeks)]
+    whole = {week: sum(sums[week, code] for code in used) for week in weeks}
+    cells = [
+        (pd.Timestamp(week), code, float(sums[week, code]), sums[week, code] / whole[week] if whole[week] else None)
+        for code in used
+        for week in weeks
+    ]
+    return pd.DataFrame(cells, columns=COLUMNS).astype({"share_rate": float})
 
 
 def hidden_rate(frame: pd.DataFrame) -> float:
@@ -56,15 +64,15 @@ def count_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
         traces.append(
             {
                 "type": "bar",
-                "x": _days(rows),
-                "y": rows["paid_persons"].astype(int).tolist(),
+                "x": [_day(row["week_on"]) for row in rows],
+                "y": [int(row["paid_persons"]) for row in rows],
                 "marker": {"color": band.colour, "line": {"color": style.palette.card, "width": 1}},
                 "name": band.name,
                 "hovertemplate": "%{y:,}",
             }
         )
     totals = frame.groupby("week_on")["paid_persons"].sum()
-    busiest = totals.idxmax()
+    busiest = pd.Timestamp(str(totals.idxmax()))
     peak = style.formats.count(float(totals.max()))
     note = label(style, f"<b>{peak}</b>", _day(busiest), float(totals.max()), xanchor="center", yanchor="bottom")
     return {
@@ -94,8 +102,8 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
             {
                 "type": "scatter",
                 "mode": "lines",
-                "x": _days(rows),
-                "y": rows["share_rate"].astype(float).round(4).fillna(0.0).tolist(),
+                "x": [_day(row["week_on"]) for row in rows],
+                "y": [round(row["share_rate"] or 0.0, 4) for row in rows],
                 "stackgroup": "all",
                 "line": {"color": style.palette.card, "width": 1},
                 "fillcolor": band.colour,
@@ -103,7 +111,7 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
                 "hovertemplate": "%{y:.1%}",
             }
         )
-        share = float(rows.loc[rows["week_on"] == last_week, "share_rate"].sum())
+        share = sum(row["share_rate"] or 0.0 for row in rows if row["week_on"] == last_week)
         ends.append((below + share / 2, band, share))
         below += share
     return {
@@ -124,7 +132,7 @@ def latest_leader(frame: pd.DataFrame) -> tuple[str, float]:
     """The channel with most persons in the latest week, and its share (0–1) of that week."""
     named = frame[frame["share_rate"].notna() & (frame["channel"] != HIDDEN)]
     latest = named[named["week_on"] == named["week_on"].max()]
-    top = max(latest.to_dict("records"), key=lambda row: float(row["share_rate"]))
+    top = max(records(latest), key=lambda row: float(row["share_rate"]))
     return str(top["channel"]), float(top["share_rate"])
 
 
@@ -143,12 +151,22 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> 
 
 def key_entries(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> list[tuple[str, str]]:
     """Names and colours of what `frame` draws, for a key."""
-    return [(band.name, band.colour) for band, _ in _by_band(frame, with_hidden(bands, style))]
+    drawn = set(frame["channel"])
+    return [(band.name, band.colour) for band in with_hidden(bands, style) if band.code in drawn]
 
 
-def _with_week(frame: pd.DataFrame, complete_on: date) -> pd.DataFrame:
-    days = frame[frame["paid_on"] <= pd.Timestamp(complete_on)]
-    return days.assign(week_on=days["paid_on"] - pd.to_timedelta(days["paid_on"].dt.day_of_week, unit="D"))
+def _monday(day: pd.Timestamp) -> date:
+    found: date = day.date()
+    return found - timedelta(days=found.weekday())
+
+
+def _add_hidden(sums: Counter[tuple[date, str]], totals: pd.DataFrame, weeks: list[date], order: list[str]) -> None:
+    """What a week's total holds beyond its shown channels."""
+    for row in records(totals):
+        sums[_monday(row["paid_on"]), HIDDEN] += row["paid_persons"] or 0
+    for week in weeks:
+        shown = sum(sums[week, code] for code in order)
+        sums[week, HIDDEN] = max(sums[week, HIDDEN] - shown, 0)
 
 
 def _names(ends: list[tuple[float, Band, float]], style: FigureStyle) -> list[dict[str, object]]:
@@ -168,23 +186,22 @@ def _names_px(bands: Sequence[Band]) -> int:
 
 
 def _week_axis(frame: pd.DataFrame, style: FigureStyle) -> dict[str, object]:
-    weeks = sorted(frame["week_on"].unique())
+    weeks = sorted(set(frame["week_on"]))
     step = math.ceil(len(weeks) / (3 if style.is_narrow else 6))
     shown = weeks[::step]
-    texts = [style.formats.day(pd.Timestamp(week).date()) for week in shown]
+    texts = [style.formats.day(week.date()) for week in shown]
     return axis(
         style, type="date", tickvals=[_day(week) for week in shown], ticktext=texts, tickangle=0, showgrid=False
     )
 
 
-def _by_band(frame: pd.DataFrame, bands: Sequence[Band]) -> list[tuple[Band, pd.DataFrame]]:
-    parts = ((band, frame[frame["channel"] == band.code].sort_values("week_on")) for band in bands)
-    return [(band, rows) for band, rows in parts if not rows.empty]
+def _by_band(frame: pd.DataFrame, bands: Sequence[Band]) -> list[tuple[Band, list[dict[Hashable, Any]]]]:
+    """The rows of every band that has any, in the order of weeks."""
+    parts: dict[Hashable, list[dict[Hashable, Any]]] = {}
+    for row in sorted(records(frame), key=lambda row: row["week_on"]):
+        parts.setdefault(row["channel"], []).append(row)
+    return [(band, parts[band.code]) for band in bands if band.code in parts]
 
 
-def _days(rows: pd.DataFrame) -> list[str]:
-    return [_day(week) for week in rows["week_on"]]
-
-
-def _day(week: object) -> str:
-    return str(pd.Timestamp(str(week)).date())
+def _day(week: pd.Timestamp) -> str:
+    return week.date().isoformat()

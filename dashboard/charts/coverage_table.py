@@ -37,7 +37,7 @@ def rows(
     for row in records(villages):
         by_town.setdefault(row["town_code"], []).append(TableRow(_cells(row, name(row["group"]), style)))
     result = [
-        TableRow(_cells(row, name(row["group"]), style), key=row["group"], children=by_town.get(row["group"], []))
+        TableRow(_cells(row, name(row["group"]), style), children=by_town.get(row["group"], []))
         for row in records(towns)
     ]
     whole = style.text("common.total")

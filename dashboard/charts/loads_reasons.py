@@ -1,5 +1,7 @@
 """Rows set aside, by reason."""
 
+from collections import Counter
+
 import pandas as pd
 
 from configuration.reason_texts import load_reason_texts
@@ -12,15 +14,17 @@ def shape(cells: pd.DataFrame) -> pd.DataFrame:
 
     `cells`: reason, feed, rows, amount_fen.
     """
-    typed = cells.astype({"rows": "Int64", "amount_fen": "Int64"})
-    result = (
-        typed.groupby("reason")
-        .agg(rows=("rows", "sum"), feeds=("feed", "nunique"), amount_fen=("amount_fen", "sum"))
-        .reset_index()
-    )
-    total = int(result["rows"].sum())
-    result["share_rate"] = (result["rows"].astype("Float64") / total) if total else pd.Series(dtype="Float64")
-    return result.sort_values(["rows", "reason"], ascending=[False, True]).reset_index(drop=True)
+    rows: Counter[str] = Counter()
+    fen: Counter[str] = Counter()
+    feeds: dict[str, set[str]] = {}
+    for cell in records(cells):
+        rows[cell["reason"]] += cell["rows"]
+        fen[cell["reason"]] += cell["amount_fen"] or 0
+        feeds.setdefault(cell["reason"], set()).add(cell["feed"])
+    total = rows.total()
+    ordered = sorted(rows, key=lambda reason: (-rows[reason], reason))
+    found = [(reason, rows[reason], len(feeds[reason]), fen[reason], rows[reason] / total) for reason in ordered]
+    return pd.DataFrame(found, columns=["reason", "rows", "feeds", "amount_fen", "share_rate"])
 
 
 def sentence(df: pd.DataFrame, style: FigureStyle) -> str:

@@ -32,7 +32,7 @@ def ledger_rows(
         name = names.get(row["feed"], row["feed"])
         children = [TableRow(_ledger_cells(file, file["file_name"], 1, style)) for file in files]
         cells = _ledger_cells(row, name, row["files"], style)
-        result.append(TableRow(cells, key=row["feed"], children=children))
+        result.append(TableRow(cells, children=children))
     return result
 
 

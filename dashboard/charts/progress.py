@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from dashboard.figures import FigureStyle, axis, base_layout, label, spread, text_px
@@ -78,8 +79,9 @@ def shape(daily: pd.DataFrame, due_persons: Mapping[int, int], goal: Goal) -> pd
 
 def share_at(frame: pd.DataFrame, year: int, days_to_deadline: int) -> float | None:
     """Share of those due of `year` (0–1), that many days before its deadline; None before its first day."""
-    rows = frame[(frame["campaign_year"] == year) & (frame["days_to_deadline"] >= days_to_deadline)]
-    return None if rows.empty else float(rows["share_rate"].iloc[-1])
+    is_before = (frame["campaign_year"].to_numpy() == year) & (frame["days_to_deadline"].to_numpy() >= days_to_deadline)
+    rows = np.flatnonzero(is_before)
+    return float(frame["share_rate"].to_numpy()[rows[-1]]) if len(rows) else None
 
 
 def figure(frame: pd.DataFrame, style: FigureStyle, goal: Goal) -> dict[str, object]:

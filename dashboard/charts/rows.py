@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.figures import FigureStyle, axis, bare_axis, base_layout, label, rows_height
@@ -108,9 +109,19 @@ def bars(rows: Sequence[BarRow], style: FigureStyle, *, full: float | None = Non
 
 def numbers(column: "pd.Series[Any]") -> list[float | None]:
     """A column as floats, None where it is unknown or hidden."""
-    return [None if pd.isna(value) else float(value) for value in column]
+    return [None if value is None else float(value) for value in _plain(column)]
 
 
 def records(df: pd.DataFrame) -> list[dict[Hashable, Any]]:
     """Rows as dictionaries, None for every missing value."""
-    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in df.to_dict("records")]
+    names = list(df.columns)
+    columns = [_plain(df[name]) for name in names]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    """Values as Python has them; missing ones are looked for once a column, which is most of the cost otherwise."""
+    values: list[Any] = column.tolist()
+    for place in np.flatnonzero(column.isna().to_numpy()):
+        values[place] = None
+    return values

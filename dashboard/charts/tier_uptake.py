@@ -1,6 +1,6 @@
 """Who chooses the upper tier, among the adults who have a choice: one mark a group, last year's beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -39,19 +39,20 @@ def shape(
 
 def _uptake(cells: pd.DataFrame, group: str, upper_tier: str) -> pd.DataFrame:
     """Columns group, upper_persons, choosing_persons, share_rate, is_hidden."""
-    chosen = cells[cells["tier"] != UNKNOWN_TIER].astype({"paid_persons": "Int64"})
+    parts: dict[Hashable, dict[Hashable, int | None]] = {}
+    for row in records(cells):
+        if row["tier"] != UNKNOWN_TIER and row[group] is not None:
+            parts.setdefault(row[group], {})[row["tier"]] = row["paid_persons"]
     rows = []
-    for name, part in chosen.groupby(group, sort=False):
-        is_hidden = bool(part["paid_persons"].isna().any())
-        upper = part.loc[part["tier"] == upper_tier, "paid_persons"].sum(min_count=0)
-        choosing = part["paid_persons"].sum(min_count=0)
-        has_share = not is_hidden and choosing > 0
+    for name, chosen in parts.items():
+        is_hidden = None in chosen.values()
+        upper, choosing = chosen.get(upper_tier) or 0, sum(persons or 0 for persons in chosen.values())
         rows.append(
             {
                 "group": name,
-                "upper_persons": pd.NA if is_hidden else int(upper),
-                "choosing_persons": pd.NA if is_hidden else int(choosing),
-                "share_rate": float(upper) / float(choosing) if has_share else pd.NA,
+                "upper_persons": pd.NA if is_hidden else upper,
+                "choosing_persons": pd.NA if is_hidden else choosing,
+                "share_rate": upper / choosing if choosing and not is_hidden else pd.NA,
                 "is_hidden": is_hidden,
             }
         )

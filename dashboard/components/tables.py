@@ -1,14 +1,22 @@
-"""Tables that sort, with a bar behind the number and rows that open in place. assets/table.js does the moving."""
+"""Tables that sort, with a bar behind the number and rows that open in place.
 
+A table travels as its data, in one attribute of its frame, and assets/table.js draws it: thousands of cells as
+components would cost more than everything else on a page, on both sides of the wire.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components.text import Tone
 from dashboard.formats import UNKNOWN, Words
+from dashboard.markup import attributes
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class TableColumn:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TableCell:
     """A cell.
 
@@ -42,10 +50,9 @@ class TableCell:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row; its first cell names it. `children` are rows that it opens in place (needs a `key`)."""
+    """A row; its first cell names it. `children` are rows that it opens in place."""
 
     cells: Mapping[str, TableCell]
-    key: str = ""
     children: Sequence["TableRow"] = field(default=())
     is_total: bool = False
 
@@ -79,65 +86,46 @@ def data_table(
         is_free: grow with the rows instead of scrolling inside the card.
         shows_caption: False where the card's title says it already; the caption is then only read aloud.
     """
-    head = html.Thead(html.Tr([_head(column, sorted_by) for column in columns]))
-    body: list[Component] = []
-    for row in rows:
-        body.append(_row(columns, row))
-        body.extend(_row(columns, child, parent=row.key) for child in row.children)
-    title = html.Caption(caption, className="" if shows_caption else "cb-visually-hidden")
-    frame = "cb-table-frame cb-table-frame--free" if is_free else "cb-table-frame"
-    table = html.Table([title, head, html.Tbody(body)], className="cb-table")
-    # A region that scrolls must be reachable by keyboard.
-    return html.Div(table, className=frame, tabIndex=0, role="region", **_attributes({"aria-label": caption}))
-
-
-def _head(column: TableColumn, sorted_by: tuple[str, str] | None) -> Component:
-    direction = sorted_by[1] if sorted_by is not None and sorted_by[0] == column.key else "none"
-    return html.Th(
-        html.Button(column.label, className="cb-sort", type="button", title=column.note or None),
-        scope="col",
-        className="cb-number" if column.is_number else "",
-        **_attributes({"aria-sort": direction}),
+    reasons: dict[str, int] = {}
+    table: dict[str, Json] = {
+        "caption": caption,
+        "shows_caption": shows_caption,
+        "columns": [[column.label, column.is_number, column.note] for column in columns],
+        "sorted": None if sorted_by is None else [_position(columns, sorted_by[0]), sorted_by[1]],
+        "rows": [_row([column.key for column in columns], row, reasons) for row in rows],
+        "reasons": list(reasons),
+    }
+    return html.Div(
+        className="cb-table-frame cb-table-frame--free" if is_free else "cb-table-frame",
+        # A region that scrolls must be reachable by keyboard.
+        tabIndex=0,
+        role="region",
+        **attributes(aria_label=caption, data_table=json.dumps(table, ensure_ascii=False, separators=(",", ":"))),
     )
 
 
-def _row(columns: Sequence[TableColumn], row: TableRow, parent: str = "") -> Component:
-    first, *others = columns
-    name = row.cells[first.key]
-    label: str | Component = name.text
-    if row.children:
-        label = html.Button(name.text, className="cb-open", type="button", **_attributes({"aria-expanded": "false"}))
-    cells: list[Component] = [html.Th(label, scope="row", **_sorting(name))]
-    cells += [_cell(column, row.cells[column.key]) for column in others]
-    attributes: dict[str, Any] = {}
-    if row.children:
-        attributes["data-key"] = row.key
-    if parent:
-        attributes |= {"data-parent": parent, "hidden": True}
-    return html.Tr(cells, className="cb-total" if row.is_total else "", **attributes)
+def _position(columns: Sequence[TableColumn], key: str) -> int:
+    return [column.key for column in columns].index(key)
 
 
-def _cell(column: TableColumn, cell: TableCell) -> Component:
-    classes = ["cb-number"] if column.is_number else []
-    if cell.tone:
-        classes.append(f"cb-tone-{cell.tone}")
-    style: dict[str, str] = {}
-    if cell.share is not None:
-        classes.append("cb-bar")
-        if cell.tone == "warn":
-            classes.append("cb-bar--warn")
-        style["--share"] = f"{min(max(cell.share, 0.0), 1.0):.3f}"
-    content: list[Component | str] = [cell.text]
-    if cell.reason:
-        classes.append("cb-unknown")
-        content.append(html.Span(cell.reason, className="cb-visually-hidden"))
-    return html.Td(content, className=" ".join(classes), style=style, title=cell.reason or None, **_sorting(cell))
+def _row(keys: Sequence[str], row: TableRow, reasons: dict[str, int]) -> Json:
+    """Cells, then as far as there are any: the rows that it opens, and whether it is the total."""
+    cells: Json = [_cell(row.cells[key], reasons) for key in keys]
+    children: Json = [_row(keys, child, reasons) for child in row.children]
+    if row.is_total:
+        return [cells, children, True]
+    return [cells, children] if children else [cells]
 
 
-def _attributes(named: dict[str, str]) -> dict[str, Any]:
-    """Attributes whose names have a hyphen; Dash takes them, but its signatures do not know them."""
-    return dict(named)
-
-
-def _sorting(cell: TableCell) -> dict[str, Any]:
-    return {} if cell.sort is None else {"data-sort": str(cell.sort)}
+def _cell(cell: TableCell, reasons: dict[str, int]) -> Json:
+    """Text, value to sort by, share, tone and number of the reason; as short as it can be told."""
+    parts: list[Json] = [
+        cell.text,
+        cell.sort,
+        None if cell.share is None else round(min(max(cell.share, 0.0), 1.0), 3),
+        cell.tone or None,
+        reasons.setdefault(cell.reason, len(reasons)) if cell.reason else None,
+    ]
+    while len(parts) > 1 and parts[-1] is None:
+        parts.pop()
+    return parts[0] if len(parts) == 1 else parts

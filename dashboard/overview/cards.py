@@ -90,7 +90,8 @@ def channels_card(context: PageContext, moment: Moment) -> Component:
     mix = data.channel_mix_by(context, "campaign_year", bands)
     years = sorted(int(each) for each in mix["group"].unique())[-YEARS_OF_CHANNELS:]
     mix = mix[mix["group"].isin(years)]
-    first, before = channel_mix.leader(mix, year), channel_mix.leader(mix, year - 1)
+    leaders = channel_mix.leaders(mix)
+    first, before = leaders.get(year), leaders.get(year - 1)
     title = context.text("overview.channels.title")
     if first is not None and before is not None:
         key = "still" if first[0] == before[0] else "newly"

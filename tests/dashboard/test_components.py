@@ -1,7 +1,9 @@
 """Components as trees, without a browser."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dash import html
@@ -61,33 +63,41 @@ def row(name: str, paid: TableCell, **more: object) -> TableRow:
     return TableRow({"name": TableCell(name, name), "paid": paid}, **more)  # type: ignore[arg-type]
 
 
-def test_table_has_caption_scopes_and_its_order() -> None:
+def told(made: object) -> dict[str, Any]:
+    """What a table's frame tells the browser to draw."""
+    table: dict[str, Any] = json.loads(getattr(made, "data-table"))
+    return table
+
+
+def test_table_tells_its_caption_heads_and_order() -> None:
     made = table(row("A", TableCell("5", 5.0, 0.5)))
-    assert [caption.children for caption in found(made, html.Caption)] == ["Paid by town"]  # type: ignore[attr-defined]
-    heads = found(made, html.Th)
-    assert [head.scope for head in heads] == ["col", "col", "row"]  # type: ignore[attr-defined]
-    assert [getattr(head, "aria-sort") for head in heads[:2]] == ["none", "descending"]
-    (cell,) = found(made, html.Td)
-    assert cell.style == {"--share": "0.500"}  # type: ignore[attr-defined]
-    assert getattr(cell, "data-sort") == "5.0"
+    assert (made.role, getattr(made, "aria-label"), made.tabIndex) == ("region", "Paid by town", 0)  # type: ignore[attr-defined]
+    drawn = told(made)
+    assert drawn["caption"] == "Paid by town"
+    assert drawn["columns"] == [["Name", False, ""], ["Paid", True, ""]]
+    assert drawn["sorted"] == [1, "descending"]
+    assert drawn["rows"] == [[[["A", "A"], ["5", 5.0, 0.5]]]]
 
 
-def test_a_town_opens_its_villages_in_place() -> None:
+def test_a_town_carries_its_villages() -> None:
     village = row("A1", TableCell("2", 2.0))
-    made = table(row("A", TableCell("5", 5.0), key="370000", children=(village,)))
-    _, town, below = found(made, html.Tr)
-    (button,) = found(town, html.Button)
-    assert getattr(button, "aria-expanded") == "false"
-    assert getattr(town, "data-key") == getattr(below, "data-parent") == "370000"
-    assert below.hidden is True  # type: ignore[attr-defined]
+    ((cells, below),) = told(table(row("A", TableCell("5", 5.0), children=(village,))))["rows"]
+    assert cells[0] == ["A", "A"]
+    assert below == [[[["A1", "A1"], ["2", 2.0]]]]
 
 
-def test_hidden_cell_says_why_and_sorts_last() -> None:
-    made = table(row("A", hidden_cell(Reader("en"))))
-    (cell,) = found(made, html.Td)
-    assert cell.children[0] == "hidden"  # type: ignore[attr-defined]
-    assert "protect" in cell.title  # type: ignore[attr-defined]
-    assert not hasattr(cell, "data-sort")
+def test_the_total_is_marked() -> None:
+    rows = told(table(row("A", TableCell("5", 5.0)), row("All", TableCell("5"), is_total=True)))["rows"]
+    assert [len(each) for each in rows] == [1, 3]
+    assert rows[1][1:] == [[], True]
+
+
+def test_hidden_cells_say_why_once_and_have_nothing_to_sort_by() -> None:
+    hidden = hidden_cell(Reader("en"))
+    drawn = told(table(row("A", hidden), row("B", hidden)))
+    (why,) = drawn["reasons"]
+    assert "protect" in why
+    assert [cells[1] for (cells,) in drawn["rows"]] == [["hidden", None, None, "muted", 0]] * 2
 
 
 def test_chart_is_read_aloud_by_its_sentence() -> None:

@@ -46,16 +46,17 @@ def half_hidden() -> pd.DataFrame:
 
 def test_hidden_channels_keep_their_place_in_the_whole() -> None:
     frame = half_hidden()
-    assert channel_mix.share_of(frame, 2018, "web") == pytest.approx(0.4)  # of all, not of what is shown
-    assert channel_mix.share_of(frame, 2018, "kiosk") is None
-    assert channel_mix.share_of(frame, 2018, channel_mix.HIDDEN) == pytest.approx(0.6)
+    shares = channel_mix.shares(frame)
+    assert shares[2018, "web"] == pytest.approx(0.4)  # of all, not of what is shown
+    assert shares[2018, "kiosk"] is None
+    assert shares[2018, channel_mix.HIDDEN] == pytest.approx(0.6)
     figure = channel_mix.figure(frame, ENGLISH, BANDS, [2018], str, 400)
     words = [note["text"] for note in figure["layout"]["annotations"]]  # type: ignore[index]
     assert words == ["2018", "Web 40%", "hidden channels 60%"]
 
 
 def test_nobody_leads_when_hidden_channels_may_hold_more() -> None:
-    assert channel_mix.leader(half_hidden(), 2018) is None
+    assert 2018 not in channel_mix.leaders(half_hidden())
 
 
 def test_group_with_hidden_total_is_left_out() -> None:
