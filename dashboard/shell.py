@@ -68,9 +68,7 @@ def _top_bar(context: PageContext) -> Component:
                 ],
                 className="cb-topbar__where",
             ),
-            html.Div(
-                [*_role_menu(context), _language_link(context), _theme_link(context)], className="cb-topbar__how"
-            ),
+            html.Div([*_role_menu(context), _language_link(context), _theme_link(context)], className="cb-topbar__how"),
         ],
         className="cb-topbar",
     )

@@ -130,9 +130,8 @@ def share_figure(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band])
 
 def latest_leader(frame: pd.DataFrame) -> tuple[str, float]:
     """The channel with most persons in the latest week, and its share (0–1) of that week."""
-    named = frame[frame["share_rate"].notna() & (frame["channel"] != HIDDEN)]
-    latest = named[named["week_on"] == named["week_on"].max()]
-    top = max(records(latest), key=lambda row: float(row["share_rate"]))
+    named = [row for row in records(frame) if row["share_rate"] is not None and row["channel"] != HIDDEN]
+    top = max(named, key=lambda row: (row["week_on"], row["share_rate"]))
     return str(top["channel"]), float(top["share_rate"])
 
 

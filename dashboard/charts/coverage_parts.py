@@ -1,13 +1,16 @@
 """Of those due: within the collection period, late, unpaid. One bar a group, the furthest behind first."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from dashboard.charts.rows import Figure, numbers, records, row_names
 from dashboard.figures import FigureStyle, bare_axis, base_layout, label, readable_on, rows_height
 
+PARTS = ("on_time", "late", "unpaid")
 COUNTS = ["due_persons", "due_on_time_persons", "due_late_persons", "due_unpaid_persons"]
+RATES = ["on_time_rate", "late_rate", "unpaid_rate", "paid_rate"]
 BASES = ["eligible_persons", "paid_persons", "last_year_paid_persons", "renewed_persons"]
 
 
@@ -17,21 +20,23 @@ def shape(cells: pd.DataFrame, group: str) -> pd.DataFrame:
     `cells`: `group`, the persons columns of mart_coverage (COUNTS and BASES, as far as read), is_hidden. A part that is
     hidden has no rate; a group with nobody due has none either. Sorted by paid_rate, lowest first, unknown last.
     """
-    result = cells.rename(columns={group: "group"}).copy()
-    counts = [name for name in COUNTS + BASES if name in result.columns]
-    result = result.astype(dict.fromkeys(counts, "Int64"))
+    rows = [{"group": row.pop(group), **row, **_rates(row)} for row in records(cells)]
+    rows.sort(key=lambda row: (row["paid_rate"] is None, row["paid_rate"] or 0.0, row["group"]))
+    names = ["group", *(name for name in cells.columns if name != group), *RATES]
+    kinds = {name: "Int64" for name in COUNTS + BASES if name in names} | dict.fromkeys(RATES, "Float64")
+    return pd.DataFrame(rows, columns=names).astype(kinds)
+
+
+def _rates(row: Mapping[Any, Any]) -> dict[str, float | None]:
+    """RATES of one row, None where a part of them is hidden or nobody is due."""
+    parts = {part: row[f"due_{part}_persons"] for part in PARTS}
     # Rounded parts need not add up to a rounded whole; over their own sum they make 100 %.
-    parts = result["due_on_time_persons"] + result["due_late_persons"] + result["due_unpaid_persons"]
-    due = parts.fillna(result["due_persons"]).astype("Float64")
-    due = due.where(due > 0)
-    result["on_time_rate"] = result["due_on_time_persons"] / due
-    result["late_rate"] = result["due_late_persons"] / due
-    result["unpaid_rate"] = result["due_unpaid_persons"] / due
-    result["paid_rate"] = (1.0 - result["unpaid_rate"]).clip(lower=0.0)
-    return result.sort_values(["paid_rate", "group"], na_position="last").reset_index(drop=True)
+    due = row["due_persons"] if None in parts.values() else sum(parts.values())
+    rates = {f"{part}_rate": persons / due if due and persons is not None else None for part, persons in parts.items()}
+    unpaid = rates["unpaid_rate"]
+    return rates | {"paid_rate": None if unpaid is None else max(1.0 - unpaid, 0.0)}
 
 
-PARTS = ("on_time", "late", "unpaid")
 ROOM_FOR_LABEL_RATE = 0.1  # a narrower part carries no text of its own
 FEW_ROWS = 6
 

@@ -1,9 +1,11 @@
 """Who is covered from when: the exposure that the liability is computed on, small cells filled from their sums."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.charts.rows import BarRow, Figure, bars, records
@@ -27,17 +29,22 @@ def fill_hidden(cells: pd.DataFrame, totals: pd.DataFrame) -> Filled:
     benefit_tier, persons. Left out, hidden people would lower the liability for no reason but their being few. A total
     that is hidden itself leaves its cells at nothing.
     """
-    frame = cells.astype({"persons": "Float64"})
-    shown = frame.groupby(KEYS, dropna=False)["persons"].sum()
-    holes = frame[frame["persons"].isna()].groupby(KEYS, dropna=False).size()
-    whole = totals.astype({"persons": "Float64"}).set_index(KEYS)["persons"]
-    missing = (whole.fillna(0.0) - shown.reindex(whole.index).fillna(0.0)).clip(lower=0.0)
-    part = (missing / holes.reindex(whole.index)).rename("part").reset_index()
-    filled = frame.merge(part, on=KEYS, how="left")
-    is_hole = filled["persons"].isna()
-    filled["persons"] = filled["persons"].fillna(filled["part"]).fillna(0.0).astype(float)
-    estimated = float(filled.loc[is_hole, "persons"].sum())
-    return Filled(filled[[*KEYS, "entitled_on", "persons"]], estimated)
+    rows = records(cells)
+    shown: Counter[tuple[Any, ...]] = Counter()
+    holes: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        key = _key(row)
+        shown[key] += row["persons"] or 0
+        holes[key] += row["persons"] is None
+    whole = {_key(row): row["persons"] or 0 for row in records(totals)}
+    part = {key: max(whole.get(key, 0) - shown[key], 0) / count for key, count in holes.items() if count}
+    persons = [part[_key(row)] if row["persons"] is None else float(row["persons"]) for row in rows]
+    filled = cells[[*KEYS, "entitled_on"]].assign(persons=np.array(persons, dtype=float))
+    return Filled(filled, sum(part[key] * count for key, count in holes.items() if count))
+
+
+def _key(row: dict[Any, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in KEYS)
 
 
 def shape(exposure: pd.DataFrame, waiting_after_on: date) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -25,10 +26,10 @@ def ledger_rows(
     ledger: pd.DataFrame, batches: pd.DataFrame, style: FigureStyle, names: Mapping[str, str]
 ) -> list[TableRow]:
     """One row a source (loads_ledger.shape) that opens to its newest files (rows of load_batches)."""
-    newest = batches.sort_values(["received_at", "file_name"], ascending=False)
+    newest = sorted(records(batches), key=lambda file: (file["received_at"], file["file_name"]), reverse=True)
     result = []
     for row in records(ledger):
-        files = records(newest[newest["feed"] == row["feed"]].head(MOST_FILES))
+        files = list(islice((file for file in newest if file["feed"] == row["feed"]), MOST_FILES))
         name = names.get(row["feed"], row["feed"])
         children = [TableRow(_ledger_cells(file, file["file_name"], 1, style)) for file in files]
         cells = _ledger_cells(row, name, row["files"], style)

@@ -87,7 +87,7 @@ def share_at(frame: pd.DataFrame, year: int, days_to_deadline: int) -> float | N
 def figure(frame: pd.DataFrame, style: FigureStyle, goal: Goal) -> dict[str, object]:
     """Lines by days to the deadline: past years grey, the current one in colour, the target dotted."""
     palette, formats = style.palette, style.formats
-    past = sorted(year for year in frame["campaign_year"].unique() if year != goal.campaign_year)
+    past = sorted(year for year in set(frame["campaign_year"].tolist()) if year != goal.campaign_year)
     traces = [_line(frame, year, style, palette.faint, 1.5 if year == past[-1] else 1.0) for year in past]
     traces.append(_line(frame, goal.campaign_year, style, palette.accent, 3.5))
     first_day = int(frame["days_to_deadline"].max())
@@ -144,14 +144,14 @@ def sentence(frame: pd.DataFrame, style: FigureStyle, goal: Goal) -> str:
 
 
 def _line(frame: pd.DataFrame, year: int, style: FigureStyle, colour: str, width: float) -> dict[str, object]:
-    rows = frame[frame["campaign_year"] == year]
+    rows = frame.iloc[np.flatnonzero(frame["campaign_year"].to_numpy() == year)]
     return {
         "type": "scatter",
         "mode": "lines",
         "name": str(year),
         "x": rows["days_to_deadline"].tolist(),
         "y": [round(value, 5) for value in rows["share_rate"].tolist()],
-        "customdata": [style.formats.count(value) for value in rows["paid_persons"]],
+        "customdata": [style.formats.count(value) for value in rows["paid_persons"].tolist()],
         "line": {"color": colour, "width": width},
         "hovertemplate": style.text("overview.progress.hover", year=year),
         "cliponaxis": False,
