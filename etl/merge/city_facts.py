@@ -37,8 +37,7 @@ def insert_cities(
     sizes = {batch.city: batch.synthetic_persons for batch in batches if batch.synthetic_persons}
     for code, folder in folders.items():
         _insert(connection, "meta_cities", [(code, as_of_on[code], code in synthetic)])
-        demo = folder.city.demo
-        _insert_divisions(connection, folder, sizes[code] / demo.persons if demo and code in sizes else 1.0)
+        _insert_divisions(connection, folder, _scale(folder, sizes.get(code)))
         _insert_campaigns(connection, folder, as_of_on[code], code in synthetic)
         categories = [(code, c.code, c.has_tier_choice) for c in folder.city.categories]
         _insert(connection, "city_categories", categories)
@@ -51,6 +50,12 @@ def is_card_needed(city: City, year: int) -> bool:
     """
     own = [c for c in city.channels if c.is_open_in(year) and c.kind != ChannelKind.ASSISTANCE]
     return bool(own) and all(CARD_NEEDS & set(channel.needs) for channel in own)
+
+
+def _scale(folder: CityFolder, invented_persons: int | None) -> float:
+    """Invented residents ÷ persons eligible in divisions.csv; 1 where nobody is invented."""
+    eligible = sum(folder.divisions.eligible_persons(folder.divisions.root.code).values())
+    return invented_persons / eligible if invented_persons and eligible else 1.0
 
 
 def _insert_divisions(connection: duckdb.DuckDBPyConnection, folder: CityFolder, scale: float) -> None:
