@@ -94,7 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "watch":
             sub.add_argument("--every", type=_seconds, default=60, metavar="SECONDS")
             sub.add_argument("--rounds", type=_whole, default=0, help="stop after so many rounds (0: never)")
-    command("status", "The generation in use and what it rests on")
+    status = command("status", "The generation in use and what it rests on")
+    status.add_argument("--files", action="store_true", help="every file in use, with the id of its batch")
     command("totals", "Persons, orders and fen by campaign, channel, tier and period")
     rejects = command("rejects", "Rows set aside: file, line, reason")
     rejects.add_argument("--xlsx", type=Path, metavar="PATH", help="write them to a workbook")

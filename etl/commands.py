@@ -56,6 +56,8 @@ def _watch(args: argparse.Namespace, settings: Settings) -> int:
 
 def _status(args: argparse.Namespace, settings: Settings) -> int:
     found = operations.status(settings.home)
+    if args.files:
+        found["files"] = operations.files(settings.home)
     if args.json:
         return _print_json(found)
     print(f"generation {found['generation_id']}, published {found['published_at']}")
@@ -64,8 +66,9 @@ def _status(args: argparse.Namespace, settings: Settings) -> int:
     for city in found["cities"]:
         mark = " (SYNTHETIC 模拟数据)" if city["is_synthetic"] else ""
         print(f"{city['city']}: as of {city['as_of_on']}{mark}")
-    _print_table(found["feeds"])
-    _print_table(found["refused_files"])
+    _print_table(found["files"] if args.files else found["feeds"])
+    for row in found["refused_files"]:
+        _print_refusal(row["city"], row["file_name"], row["reason"], row["detail"])
     return 0
 
 
@@ -99,7 +102,10 @@ def _revoke(args: argparse.Namespace, settings: Settings) -> int:
     try:
         publication = operations.revoke(open_installation(settings), args.batch, Progress(args.json), args.as_of)
     except KeyError:
-        raise CommandError(f"no single loaded batch begins with {args.batch}; see python -m etl status") from None
+        what_to_do = "python -m etl status --files lists them"
+        raise CommandError(f"no single loaded batch begins with {args.batch}; {what_to_do}") from None
+    if not args.json:
+        print("Take its file out of the inbox too: the next load would take it again.")
     return _print_publication(args, publication)
 
 
@@ -216,14 +222,9 @@ def _print_summary(report: LoadReport, ledger: dict[str, dict[str, Any]]) -> Non
         for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_set_aside"):
             row[name] = row.get(name, 0) + (counts[name] if counts else 0)
     _print_table(list(by_feed.values()))
-    words = load_reason_texts()
     print(f"{len(report.new):,} files loaded, {report.known:,} known already, {len(report.refusals):,} refused")
     for refusal in report.refusals:
-        todo = words[str(refusal.reason)]
-        print(f"  refused {refusal.city}/{refusal.file_name}")
-        for language in ("zh", "en"):
-            what, found = todo.what.in_language(language), finding_text(refusal.detail, language)
-            print(f"    {what}: {found} → {todo.todo.in_language(language)}")
+        _print_refusal(refusal.city, refusal.file_name, str(refusal.reason), refusal.detail)
     for name in report.unfinished:
         print(f"  still being written, left for next time: {name}")
     for old, new in report.superseded:
@@ -237,6 +238,15 @@ def _print_summary(report: LoadReport, ledger: dict[str, dict[str, Any]]) -> Non
     if report.publication:
         state = "published" if report.publication.is_new else "nothing new; still in use:"
         print(f"{state} generation {report.publication.generation_id}")
+
+
+def _print_refusal(city: str, file_name: str, reason: str, detail: str) -> None:
+    """A refused file, what was found, and what to do, in both languages."""
+    words = load_reason_texts()[reason]
+    print(f"  refused {city}/{file_name}")
+    for language in ("zh", "en"):
+        what, found = words.what.in_language(language), finding_text(detail, language)
+        print(f"    {what}: {found} → {words.todo.in_language(language)}")
 
 
 def _print_publication(args: argparse.Namespace, publication: Publication) -> int:

@@ -49,6 +49,10 @@ SELECT city, feed, count(*) AS files, CAST(sum(rows_read) AS BIGINT) AS rows_rea
 FROM load_batches GROUP BY city, feed ORDER BY city, feed
 """
 
+FILES_SQL = """
+SELECT batch_id, city, feed, file_name, rows_loaded, loaded_fen FROM load_batches ORDER BY city, feed, file_name
+"""
+
 
 def query(home: Path, sql: str) -> list[Row]:
     """Rows of the generation in use."""
@@ -68,6 +72,11 @@ def status(home: Path) -> Row:
         "feeds": query(home, STATUS_SQL),
         "refused_files": query(home, "SELECT city, feed, file_name, reason, detail FROM load_refused_files"),
     }
+
+
+def files(home: Path) -> list[Row]:
+    """Every file in use with the id of its batch, as `revoke` takes it."""
+    return query(home, FILES_SQL)
 
 
 def totals(home: Path) -> Row:

@@ -88,7 +88,23 @@ def test_answers_for_people_name_files_and_reasons(run: Run, world: World) -> No
     assert "desk_20220202_01.txt" in out
     assert "amount_unreadable" in run("rejects")[1]
     assert run("verify")[:2] == (0, "All is as the manifest says.\n")
-    assert run("status")[0] == run("totals")[0] == 0
+    status, out, _ = run("status")
+    assert (status, run("totals")[0]) == (0, 0)
+    assert "refused lakeside/desk_20220202_01.txt" in out
+    assert '"key"' not in out
+
+
+def test_revoke_takes_what_the_list_of_files_shows(run: Run, world: World) -> None:
+    fill(world)
+    run("load", world.inbox, *AS_OF)
+    _, out, _ = run("status", "--files")
+    (line,) = [line for line in out.splitlines() if "desk_20220201_01.txt" in line]
+    batch_id = line.split()[0]
+    assert run("revoke", batch_id, *AS_OF)[0] == 0
+    assert batch_id not in run("status", "--files")[1]
+    status, _, err = run("revoke", batch_id, *AS_OF)
+    assert status == 1
+    assert "status --files" in err
 
 
 def test_watch_stops_after_its_rounds(run: Run, world: World) -> None:
