@@ -2,7 +2,10 @@
 
 import os
 
+from dashboard import warming
 from dashboard.app import create_app, installation_from_environment
 
-app = create_app(installation_from_environment(os.environ))
+place = installation_from_environment(os.environ)
+app = create_app(place)
 server = app.server
+warming.start(place)

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from configuration.city import ChannelKind
 from dashboard.charts import channel_mix, town_dumbbell
 from dashboard.charts.channel_bands import Band
 from dashboard.charts.progress import Goal
@@ -155,7 +154,7 @@ def channel_mix_by(context: PageContext, group: str, bands: Sequence[Band]) -> p
 
 @dataclass(frozen=True)
 class Money:
-    """Premiums paid by persons, and what the treasury says it received.
+    """Premiums paid, by persons and by others for the assisted, and what the treasury says it received.
 
     Attributes:
         net_fen: all payments less reversals.
@@ -176,9 +175,6 @@ def money(context: PageContext, complete_on: date) -> Money:
     by_channel = context.read(
         "mart_money_daily", ["channel"], ["net_fen", "received_fen"], {"paid_on": AtMost(complete_on)}
     )
-    # What others pay for assisted persons comes by roster, not as a payment that a receipt could be held against.
-    assisted = [channel.code for channel in context.city.channels if channel.kind is ChannelKind.ASSISTANCE]
-    by_channel = by_channel[~by_channel["channel"].isin(assisted)]
     with_receipts = by_channel[by_channel["received_fen"].notna() & by_channel["net_fen"].notna()]
     net_fen = integer(total["net_fen"].iloc[0]) if len(total) else None
     if with_receipts.empty:

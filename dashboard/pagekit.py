@@ -19,6 +19,7 @@ from warehouse.generations import NoGenerationError
 logger = logging.getLogger(__name__)
 
 Body = Callable[[PageContext], list[Component]]
+_bodies: dict[str, Body] = {}
 
 
 def add_page(module: str, key: str, path: str, roles: frozenset[Role], body: Body, order: int) -> None:
@@ -29,6 +30,7 @@ def add_page(module: str, key: str, path: str, roles: frozenset[Role], body: Bod
     """
     page = sitemap.Page(key=key, path=path, roles=roles, order=order)
     sitemap.put(page)
+    _bodies[key] = body
 
     def layout(**_query: object) -> Component:
         return render(page, body, _search())
@@ -43,12 +45,16 @@ def add_page(module: str, key: str, path: str, roles: frozenset[Role], body: Bod
 
 
 def render(page: sitemap.Page, body: Body, search: str) -> Component:
-    """The whole page at `search` for the viewer of this request, or the face of why there is none."""
+    """The whole page at `search` for the viewer of this request, or the face of why there is none.
+
+    A face of our own failure goes out with its status (assets/faces.js lets Dash draw it all the same), so that
+    whoever watches the server sees it too.
+    """
     place = installation()
     language, theme = languages_of(search)
     try:
         context = build_context(place, page, search, g.viewer)
-        framed = frame(context, body(context))
+        framed = compose(context, body)
         g.is_page_sound = not context.marks.is_stale
         return framed
     except AddressError as error:
@@ -60,11 +66,18 @@ def render(page: sitemap.Page, body: Body, search: str) -> Component:
         return faces.nothing_loaded(language, theme, is_demo=place.is_demo)
     except (SQLAlchemyError, OSError):
         logger.exception("the warehouse does not answer")
+        g.page_status = 503
         return faces.no_database(language, theme)
     except Exception:
         # The last line of defence: the viewer gets a face, the log gets the cause, nobody gets a traceback.
         logger.exception("page %s failed", page.key)
+        g.page_status = 500
         return faces.broken(language, theme)
+
+
+def compose(context: PageContext, body: Body | None = None) -> Component:
+    """The page of `context` (its own body when none is given) in its frame. Raises what the page raises."""
+    return frame(context, (body or _bodies[context.page.key])(context))
 
 
 def _search() -> str:

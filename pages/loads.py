@@ -3,7 +3,6 @@
 import pandas as pd
 from dash.development.base_component import Component
 
-from configuration.city import ChannelKind
 from dashboard.access import BACK_OFFICE
 from dashboard.charts import loads_freshness, loads_headline, loads_ledger, loads_money, loads_reasons, loads_tables
 from dashboard.components import card, data_table, empty_state, grid, headline, kpi_row, span
@@ -79,18 +78,12 @@ def _freshness_card(ctx: PageContext, feeds: pd.DataFrame) -> Component:
 
 
 def _money(ctx: PageContext, feeds: pd.DataFrame) -> pd.DataFrame:
-    everything = _payers(ctx, ctx.read("mart_money_daily", ["channel"], MONEY_VALUES))
+    everything = ctx.read("mart_money_daily", ["channel"], MONEY_VALUES)
     last_on = loads_money.comparable_on(feeds)
     compared = everything.iloc[:0]
     if last_on is not None:
         compared = ctx.read("mart_money_daily", ["channel"], MONEY_VALUES, {"paid_on": AtMost(last_on)})
     return loads_money.shape(compared, everything)
-
-
-def _payers(ctx: PageContext, cells: pd.DataFrame) -> pd.DataFrame:
-    """Without the channels of assistance: their money comes by roster and has no payments to compare."""
-    by_roster = {channel.code for channel in ctx.city.channels if channel.kind is ChannelKind.ASSISTANCE}
-    return cells[~cells["channel"].isin(by_roster)]
 
 
 def _money_card(ctx: PageContext, money: pd.DataFrame, feeds: pd.DataFrame) -> Component:
@@ -105,7 +98,7 @@ def _money_card(ctx: PageContext, money: pd.DataFrame, feeds: pd.DataFrame) -> C
     caption = ctx.text("loads.money_subtitle", year=ctx.campaign.year, day=style.formats.long_day(last_on))
     parts: list[Component] = [data_table(caption, loads_money.columns(style), rows, is_free=True)]
     cells = ctx.read("mart_money_daily", ["channel", "paid_on"], MONEY_VALUES, {"paid_on": AtMost(last_on)})
-    days = loads_money.differing_days(_payers(ctx, cells))
+    days = loads_money.differing_days(cells)
     if len(days):
         said = ctx.text("loads.money_days", count=len(days))
         parts.append(data_table(said, loads_money.day_columns(style), loads_money.day_rows(days, style, names)))
@@ -114,9 +107,9 @@ def _money_card(ctx: PageContext, money: pd.DataFrame, feeds: pd.DataFrame) -> C
 
 def _ledger_card(ctx: PageContext, ledger: pd.DataFrame, batches: pd.DataFrame) -> Component:
     style = figure_style(ctx)
-    keys = ["source", "files", "read", "loaded", "duplicate", "set_aside", "sum", "unexplained"]
     rows = loads_tables.ledger_rows(ledger, batches, style, _sources(ctx))
-    table = data_table(ctx.text("loads.ledger_subtitle"), loads_tables.columns(style, *keys), rows)
+    caption = ctx.text("loads.ledger_subtitle", most=loads_tables.MOST_FILES, command=loads_tables.ALL_FILES)
+    table = data_table(caption, loads_tables.columns(style, *loads_tables.LEDGER_COLUMNS), rows)
     totals = loads_ledger.totals(ledger)
     return card(ctx.text("loads.ledger_title"), [table], sentence=loads_headline.trailer_words(totals, style))
 

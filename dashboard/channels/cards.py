@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pandas as pd
 from dash.development.base_component import Component
 
-from configuration.city import ChannelKind
 from dashboard import collection_data as data
 from dashboard.channels.tables import money_table, towns_table, weekly_table
 from dashboard.charts import channel_mix, channel_money, channel_weekly
@@ -143,8 +142,7 @@ def money_card(context: PageContext, moment: Moment) -> Component:
     """Net payments and treasury receipts by channel, to the fen."""
     values = ["payments", "net_fen", "received_fen", "suspense_fen", "paid_twice_fen"]
     where = {"paid_on": AtMost(moment.complete_on)} if moment.days_left >= 0 else {}
-    by_roster = [channel.code for channel in context.city.channels if channel.kind is ChannelKind.ASSISTANCE]
-    money = channel_money.shape(context.read("mart_money_daily", ["channel"], values, where), by_roster)
+    money = channel_money.shape(context.read("mart_money_daily", ["channel"], values, where))
     formats = Formats(context)
     compared, differing, difference_fen = channel_money.disagreement(money)
     if not compared:

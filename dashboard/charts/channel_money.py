@@ -1,23 +1,18 @@
 """Money by channel beside what the treasury received, to the fen."""
 
-from collections.abc import Collection
-
 import pandas as pd
 
 
-def shape(money: pd.DataFrame, by_roster: Collection[str] = ()) -> pd.DataFrame:
+def shape(money: pd.DataFrame) -> pd.DataFrame:
     """Net payments against receipts.
 
     Args:
         money: channel, payments, net_fen, received_fen (NA without receipts), suspense_fen, paid_twice_fen.
-        by_roster: channels whose money comes by roster and not as payments, so that nothing is compared.
 
     Returns:
         the same rows with difference_fen = received − net (NA without receipts), largest net first.
     """
-    rows = money.copy()
-    difference_fen = rows["received_fen"] - rows["net_fen"]
-    rows["difference_fen"] = difference_fen.mask(rows["channel"].isin(by_roster))
+    rows = money.assign(difference_fen=money["received_fen"] - money["net_fen"])
     return rows.sort_values(["net_fen", "channel"], ascending=[False, True]).reset_index(drop=True)
 
 

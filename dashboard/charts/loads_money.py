@@ -19,7 +19,6 @@ COLUMNS = [
     "paid_twice_fen",
     "is_hidden",
 ]
-MOST_DAYS = 50  # a list of differing days that is longer says what is wrong elsewhere
 
 
 def comparable_on(feeds: pd.DataFrame) -> date | None:
@@ -143,7 +142,7 @@ def day_rows(df: pd.DataFrame, style: FigureStyle, names: dict[str, str]) -> lis
                 "difference": _difference(row["difference_fen"], style),
             }
         )
-        for row in records(df.head(MOST_DAYS))
+        for row in records(df)
     ]
 
 

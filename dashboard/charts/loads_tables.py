@@ -14,6 +14,8 @@ from dashboard.figures import FigureStyle
 
 Row = Mapping[Any, Any]
 MOST_FILES = 60  # files shown below a source; the command line lists all of them
+ALL_FILES = "python -m etl status --files"
+LEDGER_COLUMNS = ["source", "files", "read", "loaded", "duplicate", "set_aside", "sum", "unexplained"]
 WORDS = frozenset({"source", "reason", "todo", "file", "detail", "feed", "kind"})
 
 
@@ -32,6 +34,8 @@ def ledger_rows(
         files = list(islice((file for file in newest if file["feed"] == row["feed"]), MOST_FILES))
         name = names.get(row["feed"], row["feed"])
         children = [TableRow(_ledger_cells(file, file["file_name"], 1, style)) for file in files]
+        if row["files"] > len(files):
+            children.append(_older_files(row["files"] - len(files), style))
         cells = _ledger_cells(row, name, row["files"], style)
         result.append(TableRow(cells, children=children))
     return result
@@ -110,6 +114,12 @@ def _ledger_cells(row: Row, name: str, files: int, style: FigureStyle) -> dict[s
         fen = unexplained or 0
         cells["unexplained"] = TableCell(formats.yuan(fen), sort=abs(fen), tone="warn" if fen else "")
     return cells
+
+
+def _older_files(count: int, style: FigureStyle) -> TableRow:
+    """In place of the files that are cut: how many, and where they are listed."""
+    said = style.text("loads.older_files", count=style.formats.count(count), command=ALL_FILES)
+    return TableRow({key: TableCell("") for key in LEDGER_COLUMNS} | {"source": TableCell(said, tone="muted")})
 
 
 def _day(day: date, as_of_on: date, style: FigureStyle) -> str:

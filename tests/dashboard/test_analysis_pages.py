@@ -11,6 +11,7 @@ from dashboard import texts
 from dashboard.access import BACK_OFFICE, EVERYONE, STAFF, Role
 from dashboard.installation import Installation
 from tests.dashboard.conftest import ORIGIN, act_as, page_request
+from tests.dashboard.test_shell import texts_of
 
 ROLES = {"/tiers": EVERYONE, "/coverage": EVERYONE, "/liability": STAFF, "/loads": BACK_OFFICE}
 CASES = [(path, role) for path, roles in ROLES.items() for role in sorted(roles)]
@@ -34,6 +35,8 @@ def words(drawn: str) -> list[str]:
             for key, value in node.items():
                 if key in ("children", "text", "ticktext", "hovertext", "title") and isinstance(value, str):
                     found.append(value)
+                elif key == "data-table":
+                    found.extend(texts_of(json.loads(value)))
                 else:
                     walk(value)
         elif isinstance(node, list):

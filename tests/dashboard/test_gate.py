@@ -229,7 +229,10 @@ def test_a_failing_page_leaves_a_face_and_no_traceback(client: FlaskClient, monk
         raise ZeroDivisionError
 
     monkeypatch.setattr("dashboard.pagekit.frame", fail)
-    page = page_text(client, "/", "?year=2016&lang=en&theme=dark")  # an address that no other test asks for
+    # An address that no other test asks for.
+    answer = client.post(UPDATE, json=page_request("/", "?year=2016&lang=en&theme=dark"))
+    assert answer.status_code == 500
+    page = answer.get_data(as_text=True)
     assert "This page failed" in page
     assert "ZeroDivisionError" not in page
 

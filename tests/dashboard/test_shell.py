@@ -54,7 +54,20 @@ def words(tree: Any) -> str:
         return tree
     if isinstance(tree, list):
         return " ".join(words(child) for child in tree)
-    return words(tree["props"].get("children", "")) if isinstance(tree, dict) and "props" in tree else ""
+    if not isinstance(tree, dict) or "props" not in tree:
+        return ""
+    if table := tree["props"].get("data-table"):
+        return " ".join(texts_of(json.loads(table)))
+    return words(tree["props"].get("children", ""))
+
+
+def texts_of(told: Any) -> Iterator[str]:
+    """Every text in what a table tells the browser to draw."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, (list, dict)):
+        for part in told.values() if isinstance(told, dict) else told:
+            yield from texts_of(part)
 
 
 @pytest.fixture
