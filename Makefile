@@ -6,11 +6,11 @@ PERSONS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := configuration insurance warehouse etl dashboard pages tests wsgi.py
+SOURCES := configuration insurance warehouse etl dashboard pages tests benchmarks wsgi.py
 
 export CANBAO_HOME ?= $(CURDIR)/var
 
-.PHONY: help setup run test test-fast lint types imports screens dictionary clean browser
+.PHONY: help setup run test test-fast lint types imports screens bench-overview dictionary clean browser
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ imports: setup  ## the arrows between the rooms
 
 screens: setup browser  ## screenshots of all pages, sizes, languages and themes into screens/
 	@CANBAO_DEMO=1 $(BIN)/python -m dashboard.screens --out screens
+
+bench-overview: setup browser  ## how fast the pages are, on the data of CANBAO_HOME: cold draw, bytes, callbacks
+	@CANBAO_DEMO=1 $(BIN)/python -m benchmarks.pages
 
 dictionary: setup  ## write docs/data-dictionary.md from warehouse/schema.py
 	@$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md

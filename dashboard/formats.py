@@ -3,6 +3,7 @@
 Every function takes None for what is unknown and answers with a dash; the reason stands beside it, on the page.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeGuard
@@ -21,6 +22,9 @@ _BILLION = 1_000_000_000
 
 def is_known(value: float | None) -> TypeGuard[float]:
     """Whether there is a number: neither None, NaN nor pandas' NA (a hidden or unknown cell)."""
+    # Most values are plain numbers, and pandas takes long to say so.
+    if isinstance(value, (int, float)):
+        return not math.isnan(value)
     return value is not None and not pd.isna(value)
 
 

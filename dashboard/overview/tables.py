@@ -1,12 +1,14 @@
 """The Overview's charts as tables: the same numbers, sortable and readable without a picture."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import pandas as pd
 from dash.development.base_component import Component
 
 from dashboard.charts import progress
 from dashboard.charts.progress import Goal
+from dashboard.charts.rows import records
 from dashboard.components import TableCell, TableColumn, TableRow, data_table, hidden_cell, unknown_cell
 from dashboard.context import PageContext
 from dashboard.formats import Formats
@@ -106,15 +108,18 @@ def mix_table(
         title = title_of(group)
         columns.append(TableColumn(f"{group}", title))
         columns.append(TableColumn(f"{group}_share", context.text("overview.channels.column_share", group=title)))
+    by_channel: dict[str, dict[object, dict[Hashable, Any]]] = {}
+    for row in records(mix):
+        by_channel.setdefault(row["channel"], {})[row["group"]] = row
     rows = []
     for channel in context.city.channels:
-        used = {row["group"]: row for row in mix[mix["channel"] == channel.code].to_dict("records")}
+        used = by_channel.get(channel.code)
         if not used:
             continue
         name = channel.name.in_language(context.language)
         cells = {"channel": TableCell(name, name)}
         for group in groups:
-            if group in used and pd.isna(used[group]["share_rate"]):
+            if group in used and used[group]["share_rate"] is None:
                 cells |= dict.fromkeys((f"{group}", f"{group}_share"), hidden_cell(context))
             elif group in used:
                 persons, share = int(used[group]["paid_persons"]), float(used[group]["share_rate"])
