@@ -1,7 +1,7 @@
 """Screenshots of every page, size, language and theme: `python -m dashboard.screens --out screens`.
 
-Besides the pictures it makes contact-sheet.png, on which all of them can be compared at a glance, and the picture of
-the README, docs/overview.png.
+One city is shown in full, the others once a page. Besides the pictures it makes contact-sheet.png, on which all of them
+can be compared at a glance, and the picture of the README, docs/overview.png.
 """
 
 import argparse
@@ -13,14 +13,18 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
 from configuration.settings import Settings
 from dashboard.addresses import THEMES
 from dashboard.devserver import open_page, running_browser, running_server
 from dashboard.texts import LANGUAGES
+from warehouse.generations import Warehouse
+from warehouse.schema import meta_cities
 
 SIZES = ((1920, 1080), (1366, 768), (390, 844))
-COVER_SIZE = (1366, 768)
+USUAL_SIZE = SIZES[1]
+COVER_SIZE = SIZES[0]
 COVER = Path("docs/overview.png")
 SHEET_NAME = "contact-sheet.png"
 SHEET_COLUMN_PX = 360
@@ -35,20 +39,18 @@ class Shot:
     size: tuple[int, int]
     language: str
     theme: str
-    city: str | None
+    city: str
 
     @property
     def query(self) -> str:
         """The query of its address, defaults written out too: the page must take them."""
-        given = {"city": self.city, "lang": self.language, "theme": self.theme}
-        return urlencode({name: value for name, value in given.items() if value is not None})
+        return urlencode({"city": self.city, "lang": self.language, "theme": self.theme})
 
     @property
     def file_name(self) -> str:
         """A name that sorts by page, then size."""
         page = self.path.strip("/").replace("/", "-") or "overview"
-        parts = [page, str(self.size[0]), self.language, self.theme, *([self.city] if self.city else [])]
-        return "-".join(parts) + ".png"
+        return "-".join((self.city, page, str(self.size[0]), self.language, self.theme)) + ".png"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,18 +60,18 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with running_server(home) as address, running_browser() as browser:
         paths = options.page or _paths(browser, address)
-        cities = options.city or [None]
+        others, city = _cities(home, options.city)
         plan = [
             Shot(path, size, language, theme, city)
-            for path, size, language, theme, city in product(paths, SIZES, LANGUAGES, THEMES, cities)
+            for path, size, language, theme in product(paths, SIZES, LANGUAGES, THEMES)
         ]
+        plan += [Shot(path, USUAL_SIZE, LANGUAGES[0], THEMES[0], other) for path, other in product(paths, others)]
         for number, shot in enumerate(plan, 1):
             take(browser, address, shot, options.out / shot.file_name, is_whole_page=True)
             print(f"\r{number}/{len(plan)} {shot.file_name:<50}", end="", flush=True)
         print()
         _contact_sheet(browser, options.out, plan)
-        cover = Shot("/", COVER_SIZE, LANGUAGES[-1], THEMES[0], options.city[0] if options.city else None)
-        take(browser, address, cover, options.cover, is_whole_page=True)
+        take(browser, address, Shot("/", COVER_SIZE, LANGUAGES[0], THEMES[0], city), options.cover, is_whole_page=False)
     print(f"{len(plan)} pictures and {SHEET_NAME} in {options.out}, the README's picture in {options.cover}")
     return 0
 
@@ -88,10 +90,20 @@ def take(browser: Browser, address: str, shot: Shot, target: Path, *, is_whole_p
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboard.screens", description="Screenshots of every page.")
     parser.add_argument("--out", type=Path, default=Path("screens"), help="folder of the pictures")
-    parser.add_argument("--city", action="append", help="code of a city; repeatable (default: the first one)")
+    parser.add_argument("--city", help="code of the city that is shown in full (default: the last one)")
     parser.add_argument("--page", action="append", help="path of a page; repeatable (default: all)")
     parser.add_argument("--cover", type=Path, default=COVER, help="file of the README's picture")
     return parser
+
+
+def _cities(home: Path, chosen: str | None) -> tuple[list[str], str]:
+    """The other cities at `home`, and the one to show in full. Raises ValueError for an unknown one."""
+    with Warehouse(home).current().engine.connect() as connection:
+        found = list(connection.execute(select(meta_cities.c.city).order_by(meta_cities.c.city)).scalars())
+    city = chosen or found[-1]
+    if city not in found:
+        raise ValueError(f"no city {city} here: {', '.join(found)}")
+    return [other for other in found if other != city], city
 
 
 def _paths(browser: Browser, address: str) -> list[str]:
