@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from etl import operations
 from etl.load import load
 from etl.progress import Progress
 from etl.synth import command as synth_command
+from tests.configuration.fictional_city import CITY_CODE, VILLAGE_CODES
 from tests.etl.independent_ledger import KINDS, Key, Ledger, independent_ledger
+from tests.etl.world import World, order, payment, person, registered
 
 pytestmark = pytest.mark.slow
 CITIES = tuple(sorted(path.name for path in BUILT_IN_CITIES.iterdir() if path.is_dir()))
 PERSONS, SEED = 1500, 4
+CROWDS = range(6)  # seeds of the crowded files
 KEY = "campaign_year, channel, coalesce(tier, '-') AS tier, period, division_code"
 
 
@@ -115,3 +119,121 @@ def test_the_same_files_are_refused(city: str, folder: Path, ledgers: dict[str, 
     feeds = rows(folder, f"SELECT DISTINCT feed FROM load_batches WHERE city = '{city}' AND kind IN {KINDS}")
     found = rows(folder, f"SELECT feed, file_name FROM load_refused_files WHERE city = '{city}'")
     assert {name for feed, name in found if (feed,) in feeds} == ledgers[city].refused
+
+
+# --- the fictional city, crowded: few persons and few numbers, so that in every file rows meet rows -------------------
+
+HELP_FEED = """\
+feed: helped
+kind: assisted
+title: {zh: 资助, en: Helped}
+files:
+  pattern: 'helped_(?P<year>\\d{4})_(?P<date>\\d{8})\\.csv'
+  identity: [year]
+  version: [date]
+  campaign_year: year
+format: {type: delimited, encodings: [utf-8], delimiter: ","}
+columns:
+  - {field: person_id, headers: [id], parse: identity}
+  - {field: group, headers: [group], parse: code, values: {o: orphan, p: poor}}
+  - {field: amount, headers: [fen], parse: money, unit: fen}
+  - {field: paid_on, headers: [day], parse: date, formats: ["%Y-%m-%d"]}
+campaign: file_name
+is_daily: false
+"""
+WINDOW_FEED = """\
+feed: window
+kind: payment
+title: {zh: 柜台, en: Window}
+files: {pattern: 'window_(?P<date>\\d{8})_(?P<sequence>\\d{2})\\.csv', identity: [date], version: [date, sequence]}
+format: {type: delimited, encodings: [utf-8], delimiter: ","}
+columns:
+  - {field: txn_no, headers: [number], parse: text}
+  - {field: order_no, headers: [order], parse: text, empty: unknown}
+  - {field: person_id, headers: [id], parse: identity}
+  - {field: amount, headers: [fen], parse: money, unit: fen}
+  - {field: paid_at, headers: [time], parse: timestamp, formats: ["%Y-%m-%d %H:%M:%S"]}
+  - {field: campaign_year, headers: [year], parse: integer}
+constants: {channel: desk}
+campaign: column
+"""
+FEN = (4000, 4000, 6000, 6000, 10000, 15000, 20000, 46000, 50000, 60000)
+
+
+def crowd(world: World, chance: Random) -> None:
+    """Fill the inbox: numbers repeat and contradict each other, orders change, money goes back, files are replaced."""
+    folder = world.folder / "cities" / CITY_CODE
+    (folder / "feeds" / "helped.yaml").write_text(HELP_FEED, encoding="utf-8")
+    (folder / "feeds" / "window.yaml").write_text(WINDOW_FEED, encoding="utf-8")
+    city = (folder / "city.yaml").read_text(encoding="utf-8")
+    helps = "  - {code: help, name: {zh: 资助, en: Help}, kind: assistance}\ncampaigns:"
+    opens = f"opens_on: {{value: {chance.choice(('2021-12-15', '2022-01-05'))}"  # overlapping, or a gap
+    city = city.replace("campaigns:", helps).replace("opens_on: {value: 2022-01-01", opens)
+    (folder / "city.yaml").write_text(city, encoding="utf-8")
+    people = [person(number) for number in range(14)]
+
+    def day(year: int) -> str:
+        days = ("02-01", "03-09", "03-10") if year == 2022 else ("02-01", "03-31", "04-01", "12-31")
+        return f"{year}-{chance.choice(days)}"
+
+    def some(rows: int) -> range:
+        return range(chance.randint(0, rows))
+
+    for year in (2021, 2022):
+        for date in (f"{year}0115", f"{year}0201"):
+            lines = [
+                registered(
+                    chance.choice(people[:10]), village=chance.choice(VILLAGE_CODES), on=day(year),
+                    category=chance.choice("AAC"),
+                )
+                for _ in some(14)
+            ]  # fmt: skip
+            register = world.register(*lines, year=year, date=date)
+            lines = [
+                f"{chance.choice(people)},{chance.choice('op')},{chance.choice(FEN)},{day(year)}" for _ in some(12)
+            ]
+            world.put(f"helped_{year}_{date}.csv", "\n".join(["id,group,fen,day", *lines, *lines[:4], ""]))
+            if chance.random() < 0.5:  # a copy under a newer name is no newer version
+                world.put(register.name.replace(date, f"{year}0301"), register.read_bytes())
+        for date in (f"{year}0201", f"{year}0301", f"{year}0309"):
+            for sequence in ("01", "02", "10")[: chance.randint(1, 3)]:
+                lines = [
+                    payment(
+                        f"D{chance.randint(1, 25)}", chance.choice(people), chance.choice((*FEN, "-1")),
+                        tier=chance.choice(("", "", "", "B")), kind=chance.choice("PPPRRD"),
+                        takes_back=f"D{chance.randint(1, 25)}",
+                        time=f"{chance.choice((day(year), f'{year + 1}-01-02'))}T10:00:0{chance.randint(0, 9)}",
+                    )
+                    for _ in some(16)
+                ]  # fmt: skip
+                world.payments(*lines, date=date, sequence=sequence, count=chance.choice((None, None, None, 99)))
+                lines = [
+                    order(
+                        f"O{chance.randint(1, 12)}", chance.choice(people), yuan=chance.choice(("60.00", "100", "200")),
+                        state=chance.choice(("open", "done", "withdrawn", "expired")), tier=chance.choice(("", "plus")),
+                        made=f"{day(year)} 09:00:00", paid=chance.choice((None, f"{day(year)} 10:00:05")),
+                        bank_ref=chance.choice(("", "B1")), year=str(year),
+                    )
+                    for _ in some(12)
+                ]  # fmt: skip
+                world.orders(*lines, date=date, sequence=sequence)
+                lines = [
+                    f"W{chance.randint(1, 25)},{chance.choice(('', f'O{chance.randint(1, 12)}'))},"
+                    f"{chance.choice(people)},{chance.choice(FEN)},{day(year)} 10:00:05,{year}"
+                    for _ in some(8)
+                ]
+                world.put(f"window_{date}_{sequence}.csv", "\n".join(["number,order,id,fen,time,year", *lines, ""]))
+
+
+@pytest.mark.parametrize("seed", CROWDS)
+def test_a_crowded_city_too(seed: int, world: World) -> None:
+    crowd(world, Random(seed))
+    report = world.load()
+    assert report.publication is not None
+    ledger = {CITY_CODE: independent_ledger(world.folder / "cities" / CITY_CODE, world.inbox / CITY_CODE)}
+    assert ledger[CITY_CODE].covered
+    test_persons_and_fen_by_campaign_channel_tier_period_and_village(CITY_CODE, world.folder, ledger)
+    test_the_mart_that_pages_read_says_the_same(CITY_CODE, world.folder, ledger)
+    test_every_covering_payment_is_the_ledgers(CITY_CODE, world.folder, ledger)
+    test_money_that_covers_nobody(CITY_CODE, world.folder, ledger)
+    test_the_same_files_are_refused(CITY_CODE, world.folder, ledger)
