@@ -205,6 +205,7 @@ def _print_report(args: argparse.Namespace, settings: Settings, report: LoadRepo
                     | {"rows": new.rows_read - old.rows_read, "fen": new.read_fen - old.read_fen}
                     for old, new in report.superseded
                 ],
+                "reread": report.reread,
                 "warnings": report.warnings,
             }
         )
@@ -230,6 +231,8 @@ def _print_summary(report: LoadReport, ledger: dict[str, dict[str, Any]]) -> Non
     for old, new in report.superseded:
         rows, yuan = new.rows_read - old.rows_read, (new.read_fen - old.read_fen) / 100
         print(f"  {old.file_name} is replaced by {new.file_name}: {rows:+,} rows, {yuan:+,.2f} yuan")
+    if report.reread:
+        print(f"  {report.reread:,} of them read anew: their feed file, the divisions or the campaigns have changed")
     for warning in report.warnings:
         print(f"  warning: {warning}")
     set_aside = sum(row.get("rows_set_aside", 0) for row in by_feed.values())

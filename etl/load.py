@@ -30,6 +30,7 @@ from etl.pseudonym import Pseudonymiser, read_key
 from etl.publish import Publication, publish, remove_leftovers
 from etl.read_file import Reading, ReadResult, read_file
 from etl.reasons import FileReason
+from etl.rereading import outdated_ids, refuse_lost_campaigns
 from warehouse.manifest import ManifestError
 
 SMALL_LOAD_BYTES = 8 * 2**20  # below this, starting worker processes costs more than it saves
@@ -46,6 +47,7 @@ class LoadReport:
     refusals: list[Refusal]
     unfinished: list[str]
     superseded: list[tuple[Batch, Batch]]  # (in use before, the newer version in use now)
+    reread: int  # files read anew because what says how to read them has changed
     publication: Publication | None
     warnings: list[str] = field(default_factory=list)
 
@@ -69,9 +71,11 @@ def load(
         batches, ties = _without_ties(list(read.values()), before)
         refusals += ties
         loaded = known_batch_ids(site)
-        _refuse_missing(site, loaded)
         new = [batch for batch in batches if batch.batch_id not in loaded]
-        _record(site, new, refusals)
+        outdated = outdated_ids(site, loaded, new)
+        _refuse_missing(site, loaded - outdated)
+        refuse_lost_campaigns(site, outdated)
+        _record(site, new, refusals, outdated)
         publication = publish_in_use(site, days, progress)
         after = {batch.identity_key: batch for batch in batches_in_use(site)}
         return LoadReport(
@@ -82,8 +86,9 @@ def load(
             superseded=[
                 (batch, after[batch.identity_key])
                 for batch in before
-                if batch.identity_key in after and after[batch.identity_key].batch_id != batch.batch_id
+                if batch.identity_key in after and after[batch.identity_key].content_sha256 != batch.content_sha256
             ],
+            reread=len(outdated),
             publication=publication,
             warnings=[
                 *(f"{b.file_name}: no rows; it replaces nothing" for b in new if b.rows_read == 0),
@@ -168,7 +173,7 @@ def _without_ties(read: list[Batch], before: list[Batch]) -> tuple[list[Batch], 
     for batch in sorted(read, key=lambda b: (b.received_at, b.file_name)):
         key = (batch.identity_key, sortable(batch.version))
         other = held.get(key)
-        if other and other.batch_id != batch.batch_id and other.rows_read and batch.rows_read:
+        if other and other.content_sha256 != batch.content_sha256 and other.rows_read and batch.rows_read:
             detail = finding("same_version", other=other.file_name)
             ties.append(
                 Refusal(
@@ -181,7 +186,7 @@ def _without_ties(read: list[Batch], before: list[Batch]) -> tuple[list[Batch], 
     return kept, ties
 
 
-def _record(site: Installation, new: list[Batch], refusals: list[Refusal]) -> None:
+def _record(site: Installation, new: list[Batch], refusals: list[Refusal], outdated: set[str]) -> None:
     """Write what was read into the manifest, in one durable step."""
     now = datetime.now().isoformat(timespec="microseconds")
     entries: list[dict[str, object]] = []
@@ -196,6 +201,7 @@ def _record(site: Installation, new: list[Batch], refusals: list[Refusal]) -> No
                 "content_sha256": batch.content_sha256, "synthetic": batch.is_synthetic, "at": now,
             }
         )  # fmt: skip
+    entries += [{"event": "revoked", "batch_id": batch_id, "at": now} for batch_id in sorted(outdated)]
     told = {(e["city"], e["file_name"], e["content_sha256"]) for e in existing if e["event"] == "refused"}
     for refusal in refusals:
         if (refusal.city, refusal.file_name, refusal.content_sha256) not in told:

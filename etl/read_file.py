@@ -21,6 +21,7 @@ from etl.reading.excel import read_excel
 from etl.reading.fixed_width import read_fixed_width
 from etl.reading.rows import RawRows, RefusedFileError
 from etl.reasons import FileReason, RowReason
+from etl.rereading import batch_id_of, division_codes
 
 YEAR_DOUBT_SHARE = 0.5  # more rows than this outside their campaign: probably the wrong year
 SPLIT_REASONS = (RowReason.UNCLOSED_QUOTE, RowReason.FIELD_COUNT)
@@ -60,7 +61,7 @@ def read_file(file: InboxFile, reading: Reading) -> ReadResult:
         feed_name = feed.feed
         data = file.read()
         content_sha256 = hashlib.sha256(data).hexdigest()
-        batch_id = _batch_id(file.city, feed, match, content_sha256)
+        batch_id = batch_id_of(reading.folder, feed, file.name, content_sha256)
         if reading.store.has(batch_id):
             return ReadResult(len(data), reading.store.read(batch_id), is_known=True)
         batch = _read(file, data, feed, match, batch_id, content_sha256, reading)
@@ -70,12 +71,6 @@ def read_file(file: InboxFile, reading: Reading) -> ReadResult:
         refusal = Refusal(file.city, file.name, error.reason, error.detail, feed_name, content_sha256)
         return ReadResult(len(data), refusal=refusal)
     return ReadResult(len(data), batch)
-
-
-def _batch_id(city: str, feed: Feed, match: re.Match[str], content_sha256: str) -> str:
-    """The same content is the same batch, whatever its name (fault 2), unless the name gives its year."""
-    year = match[feed.files.campaign_year] if feed.files.campaign_year else ""
-    return hashlib.sha256(f"{city}\n{feed.feed}\n{year}\n{content_sha256}".encode()).hexdigest()[:24]
 
 
 def _read(
@@ -89,7 +84,7 @@ def _read(
 ) -> Batch:
     raw = _raw_rows(data, feed)
     year = int(match[feed.files.campaign_year]) if feed.files.campaign_year else None
-    around = Surroundings(reading.read_on, _division_codes(reading.folder))
+    around = Surroundings(reading.read_on, division_codes(reading.folder))
     checked = check_rows(raw, feed, reading.folder.city, year, around, reading.pseudonymiser)
     unexplained_fen = _compare_with_declared(raw, checked)
     if not reading.is_year_confirmed:
@@ -132,15 +127,6 @@ def _raw_rows(data: bytes, feed: Feed) -> RawRows:
             return read_fixed_width(data, layout, feed.columns)
         case Excel() as layout:
             return read_excel(data, layout, feed.columns)
-
-
-def _division_codes(folder: CityFolder) -> dict[str, str]:
-    """Villages by code, and by name where only one bears it."""
-    codes = {village.code: village.code for village in folder.divisions.villages}
-    names: dict[str, list[str]] = {}
-    for village in folder.divisions.villages:
-        names.setdefault(village.name.zh, []).append(village.code)
-    return codes | {name: found[0] for name, found in names.items() if len(found) == 1}
 
 
 def _compare_with_declared(raw: RawRows, checked: CheckedRows) -> int:
