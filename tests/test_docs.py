@@ -1,5 +1,6 @@
 """Documents say what is: files they name exist, keys and ids they must explain are there, examples can be read."""
 
+import argparse
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from configuration.divisions import FIXED_COLUMNS
 from configuration.feed import Column, Delimited, Excel, Feed, Files, FixedWidth, Trailer
 from configuration.record_kinds import CANONICAL_CODES, RECORD_KINDS
 from configuration.yamlfile import read_yaml_model
+from dashboard.__main__ import _parser as dashboard_parser
+from etl.__main__ import _parser as etl_parser
 from insurance.values import Model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +52,49 @@ def test_links_lead_somewhere(document: Path) -> None:
     text = FENCED.sub("", document.read_text(encoding="utf-8"))
     targets = [target for target in re.findall(r"\]\(([^)#\s]+)", text) if not re.match(r"[a-z]+:", target)]
     assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def _commands(text: str) -> list[tuple[str, list[str]]]:
+    """(program, arguments) of every `python -m etl …` and `python -m dashboard …` in listings and backticks."""
+    places = [*FENCED.findall(text), *re.findall(r"`[^`\n]+`", FENCED.sub("", text))]
+    found = re.findall(r"python -m (etl|dashboard) ([^`#\n]+)", "\n".join(places))
+    return [(program, re.sub(r"[\[\]]", " ", arguments).split()) for program, arguments in found]
+
+
+def _options_of(parser: argparse.ArgumentParser, words: list[str]) -> set[str]:
+    """Options of the command that `words` begin with. Raises KeyError for a command that does not exist."""
+    options = set(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return options | _options_of(action.choices[words[0]], words[1:])
+    return options
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_are_understood(document: Path) -> None:
+    for program, words in _commands(document.read_text(encoding="utf-8")):
+        known = _options_of({"etl": etl_parser, "dashboard": dashboard_parser}[program](), words)
+        assert {word for word in words if word.startswith("--")} <= known, words
+
+
+def test_a_command_that_is_not_there_would_be_noticed() -> None:
+    assert _commands("```\npython -m etl gobble --fast  # no\n```\n") == [("etl", ["gobble", "--fast"])]
+    with pytest.raises(KeyError):
+        _options_of(etl_parser(), ["gobble", "--fast"])
+    assert "--fast" not in _options_of(etl_parser(), ["load"])
+
+
+def _listings(path: Path) -> list[str]:
+    return FENCED.findall(path.read_text(encoding="utf-8"))
+
+
+def test_both_readmes_list_the_same_commands() -> None:
+    english, chinese = (
+        [line.split("#")[0].strip() for block in _listings(path) for line in block.splitlines()]
+        for path in (ROOT / "README.md", ROOT / "README.zh-CN.md")
+    )
+    assert english == chinese
+    assert len(english) > 10
 
 
 def test_a_file_that_is_not_there_would_be_noticed() -> None:
