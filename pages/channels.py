@@ -32,7 +32,7 @@ def body(context: PageContext) -> list[Component]:
     text = channel_mix.sentence(mix, style, bands, year)
     if share > 0:
         text += context.text("channels.headline.online", online=formats.share(share))
-    paid = formats.count(int(now["paid_persons"].sum()))
+    paid = formats.count(data.campaign_totals(context)[year].paid)
     note = context.text("channels.headline.note", paid=paid, day=formats.day(moment.complete_on))
     return [
         headline(text, note),

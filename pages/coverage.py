@@ -20,6 +20,7 @@ from dashboard.context import PageContext
 from dashboard.figures import FigureStyle, figure_style
 from dashboard.pagekit import add_page
 
+YEAR_PX = 88  # a row of the campaigns, whose card stands beside a tall one
 COUNTS = [*coverage_parts.COUNTS, *coverage_parts.BASES]
 
 
@@ -58,7 +59,7 @@ def _years_card(ctx: PageContext, deadline_on: date) -> Component:
         ctx,
         coverage_headline.years_title(years, ctx.campaign.year, is_over, style),
         ctx.text("coverage.years_subtitle", day=style.formats.day(ctx.as_of_on), days=days),
-        lambda drawn: coverage_parts.figure(years, drawn, names),
+        lambda drawn: coverage_parts.figure(years, drawn, names, YEAR_PX),
     )
 
 

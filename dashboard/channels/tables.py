@@ -89,8 +89,9 @@ def _money_cells(context: PageContext, names: dict[str, str], row: dict[object, 
         cells[key] = _fen_cell(context, row[f"{key}_fen"])
     cells["twice"] = _fen_cell(context, row["paid_twice_fen"])
     difference = cells["difference"].sort
-    if difference:
-        cells["difference"] = TableCell(cells["difference"].text, difference, tone="warn")
+    if isinstance(difference, (int, float)) and difference:
+        sign = "+" if difference > 0 else ""
+        cells["difference"] = TableCell(sign + cells["difference"].text, difference, tone="warn")
     return cells
 
 

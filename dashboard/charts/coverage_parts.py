@@ -41,13 +41,14 @@ ROOM_FOR_LABEL_RATE = 0.1  # a narrower part carries no text of its own
 FEW_ROWS = 6
 
 
-def figure(df: pd.DataFrame, style: FigureStyle, called: Mapping[str, str]) -> Figure:
+def figure(df: pd.DataFrame, style: FigureStyle, called: Mapping[str, str], few_px: int = 60) -> Figure:
     """One bar a group over everyone due: within the collection period, late, unpaid; named above the first bar.
 
     Args:
         df: result of `shape`, drawn from top to bottom.
         style: theme, language, room.
         called: what each group is called.
+        few_px: height of a row where there are few.
     """
     palette = style.palette
     colours = {"on_time": palette.accent, "late": palette.warn, "unpaid": palette.rest}
@@ -76,7 +77,7 @@ def figure(df: pd.DataFrame, style: FigureStyle, called: Mapping[str, str]) -> F
     ]
     layout = base_layout(
         style,
-        rows_height(len(df), 60 if len(df) <= FEW_ROWS else 28, 36),
+        rows_height(len(df), few_px if len(df) <= FEW_ROWS else 28, 36),
         (names.margin_px, 16, 28, 4),
         barmode="stack",
         xaxis=bare_axis(range=[0, 1]),

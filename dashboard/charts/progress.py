@@ -12,7 +12,7 @@ from dashboard.formats import is_known
 
 # A day on which 1 to 9 paid is hidden; their middle keeps the curve within four persons a day of the truth.
 HIDDEN_DAY_PERSONS = 5
-HEIGHT_PX = 400
+HEIGHT_PX = 360
 NARROW_HEIGHT_PX = 320
 LABEL_STEP = 0.055  # of the height of the axis: one line of text
 

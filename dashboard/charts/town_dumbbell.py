@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.figures import FigureStyle, axis, bare_axis, base_layout, label, rows_height, text_px
 
-ROW_PX = 36
+ROW_PX = 32
 
 
 def shape(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:

@@ -40,7 +40,12 @@ def overview_sentence(
     else:
         names = [context.division_name(code) for code in behind["town_code"]]
         text += context.text("overview.headline.towns", towns=formats.listing(names))
-    note = context.text("overview.headline.note", due=formats.count(totals.due), day=formats.day(moment.complete_on))
+    note = context.text(
+        "overview.headline.note",
+        due=formats.count(totals.due),
+        all=formats.count(totals.paid),
+        day=formats.day(moment.complete_on),
+    )
     extended = [str(c.year) for c in context.city.campaigns if c.extensions and c.year in set(pace["campaign_year"])]
     if extended:
         note += context.text("overview.headline.note_extended", years=formats.listing(extended))

@@ -1,30 +1,53 @@
-"""One server and one browser for all browser tests; every test gets a page of its own."""
+"""One small real home, one server and one browser for all browser tests; every test gets a page of its own."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from configuration.settings import Settings
 from dashboard.devserver import running_browser, running_server
-from tests.mart_world import write_mart_world
+from etl.demo import prepare_demo
+from etl.progress import Progress
 
-SCALE = 0.05  # of the cities' demo size: large enough that whole towns are not hidden
-
-
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with both cities' marts."""
-    home = tmp_path_factory.mktemp("browser_home")
-    write_mart_world(home, seed=7, scale=SCALE)
-    return home
+PERSONS = 6_000  # both cities together
 
 
 @pytest.fixture(scope="session")
-def server(world: Path) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CANBAO_HOME with both cities: invented files, loaded by the real loader."""
+    folder: Path = tmp_path_factory.mktemp("browser_home")
+    settings = Settings.from_environment({"CANBAO_HOME": str(folder), "CANBAO_DEMO": "1"})
+    prepare_demo(settings, PERSONS, Progress())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def paid_persons(home: Path) -> dict[str, int]:
+    """Persons paid in each city's newest campaign, as the command line counts them."""
+    environment = {**os.environ, "CANBAO_HOME": str(home), "CANBAO_DEMO": "1"}
+    command = [sys.executable, "-m", "etl", "totals", "--json"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    collected: list[dict[str, Any]] = json.loads(said)["collected"]
+    newest = max(row["campaign_year"] for row in collected)
+    paid: dict[str, int] = {}
+    for row in collected:
+        if row["campaign_year"] == newest:
+            paid[row["city"]] = paid.get(row["city"], 0) + row["persons"]
+    return paid
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> Iterator[str]:
     """Address of the running server."""
-    with running_server(world) as address:
+    with running_server(home) as address:
         yield address
 
 
@@ -47,7 +70,7 @@ class Watched:
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
     """A fresh context, so that every test starts with a cold cache and no cookies."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
     watching = Watched(context.new_page())
     watching.page.on(
         "console", lambda message: watching.errors.append(message.text) if message.type == "error" else None
