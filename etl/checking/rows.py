@@ -189,10 +189,13 @@ def _campaign_years(
     if feed.campaign == "column" and "campaign_year" in parsed:
         years = parsed["campaign_year"].parsed.values.fill_null(0).to_numpy(zero_copy_only=False)
         return np.where(np.isin(years, known), years, 0).astype(np.int16)
-    field = next((name for name in CAMPAIGN_TIME_FIELDS if name in parsed), None)
-    if field is None:  # an empty file, without even a header
+    instants = [
+        parsed[name].parsed.values.cast(pa.timestamp("s")) for name in CAMPAIGN_TIME_FIELDS if name in parsed
+    ]
+    if not instants:  # an empty file, without even a header
         return np.zeros(count, dtype=np.int16)
-    days = parsed[field].parsed.values.cast(pa.timestamp("s")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    # An order that is not paid yet has the time it was made.
+    days = pc.coalesce(*instants).to_numpy(zero_copy_only=False).astype("datetime64[D]")
     years = np.zeros(count, dtype=np.int16)
     for campaign in campaigns:  # in the order of their years: the later campaign wins where two overlap
         first, last = np.datetime64(campaign.opens_on.value, "D"), np.datetime64(campaign.closes_on.value, "D")

@@ -73,9 +73,10 @@ SELECT o.*, c.as_of_on,
        CASE WHEN o.state = 'pending' AND CAST(o.created_at AS DATE) < c.as_of_on THEN 'void' ELSE o.state END
            AS state_as_of  -- W8: an unpaid order is void the day after it was made
 FROM (
-    -- Every feed counts its own orders: equal numbers of two feeds are two orders.
-    SELECT r.*, b.feed FROM raw_orders r JOIN use_batches b USING (batch_key)
-    QUALIFY row_number() OVER (PARTITION BY r.city, b.feed, r.order_no ORDER BY r.batch_key DESC, r.line_no DESC) = 1
+    -- Every feed counts its own orders: equal numbers of two feeds are two orders. Repetitions count here: a state that
+    -- is told again after another one is the newest word.
+    SELECT * FROM order_rows
+    QUALIFY row_number() OVER (PARTITION BY city, feed, order_no ORDER BY batch_key DESC, line_no DESC) = 1
 ) o
 JOIN meta_cities c USING (city);
 

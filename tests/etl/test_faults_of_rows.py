@@ -159,6 +159,39 @@ def test_fault_24_money_confirmed_on_a_dead_order_waits_in_suspense(world: World
     assert world.value("SELECT sum(suspense_fen) FROM mart_money_daily") == 10000
 
 
+@pytest.mark.parametrize(
+    ("states", "standing"),
+    [(("done", "withdrawn", "done"), "covering"), (("withdrawn", "done", "withdrawn"), "suspense_void_order")],
+)
+def test_w8_the_newest_word_on_an_order_counts_even_when_it_was_said_before(
+    world: World, states: tuple[str, ...], standing: str
+) -> None:
+    world.register(registered(A))
+    for day, state in enumerate(states, 1):
+        world.orders(order("o1", A, state, paid="2022-02-01 10:00:00", bank_ref="B1"), date=f"2022020{day}")
+    # The third file says what the first said: another line, or it would be a copy of the first (fault 2).
+    world.orders(
+        order("o1", A, states[2], paid="2022-02-01 10:00:00", bank_ref="B1"),
+        order("o2", B, "open", made="2022-02-03 10:00:00"),
+        date="20220203",
+    )
+    world.load()
+    assert standings(world) == {"o1": standing}
+    assert world.value("SELECT sum(rows_duplicate) FROM load_batches") == 1
+
+
+def test_an_unpaid_order_belongs_to_the_campaign_it_was_made_in(world: World) -> None:
+    feed = world.folder / "cities" / "lakeside" / "feeds" / "phone_orders.yaml"
+    text = feed.read_text(encoding="utf-8").replace("campaign: column", "campaign: payment_time")
+    text = text.replace("  - {field: campaign_year, headers: [year], parse: integer}\n", "")
+    feed.write_text(text + "ignored_headers: [year]\n", encoding="utf-8")
+    world.register(registered(A))
+    world.orders(order("o1", A, "open", made="2022-03-10 08:00:00"))
+    world.load()
+    assert reasons(world) == []
+    assert world.value("SELECT blocker FROM core_participation") == "order_pending"
+
+
 def test_money_given_back_after_the_campaign_has_closed_still_nets(world: World) -> None:
     world.register(registered(A), year=2021)
     world.payments(payment("1", A, time="2021-03-31T10:00:00"), date="20210331")
