@@ -9,7 +9,7 @@ from datetime import date, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from configuration.cities import load_cities
+from configuration.cities import CityFolder, load_cities
 from configuration.problems import ConfigurationError, file_problem
 from configuration.reason_texts import finding
 from configuration.settings import Settings
@@ -30,7 +30,7 @@ from etl.pseudonym import Pseudonymiser, read_key
 from etl.publish import Publication, publish, remove_leftovers
 from etl.read_file import Reading, ReadResult, read_file
 from etl.reasons import FileReason
-from etl.rereading import outdated_ids, refuse_lost_campaigns
+from etl.rereading import outdated_ids, refuse_lost_campaigns, subject_of
 from warehouse.manifest import ManifestError
 
 SMALL_LOAD_BYTES = 8 * 2**20  # below this, starting worker processes costs more than it saves
@@ -63,7 +63,7 @@ def load(
         scan = scan_inbox(inbox, {code: folder.feeds for code, folder in site.folders.items()})
         before = newest_versions([site.store.read(i) for i in known_batch_ids(site) if site.store.has(i)])
         days = as_of_days(site, as_of_on)
-        files, copies = without_copies(scan.files)
+        files, copies = without_copies(scan.files, site.folders)
         results = _read_all(files, site, days, scan.synthetic_persons, is_year_confirmed, progress)
         refusals = list(scan.refusals) + [r.refusal for r in results if r.refusal]
         read = {result.batch.batch_id: result.batch for result in results if result.batch}
@@ -97,20 +97,24 @@ def load(
         )
 
 
-def without_copies(files: list[InboxFile]) -> tuple[list[InboxFile], int]:
-    """Fault 2: of files with the same content the one with the least name, and how many copies were left out."""
+def without_copies(files: list[InboxFile], folders: Mapping[str, CityFolder]) -> tuple[list[InboxFile], int]:
+    """Fault 2: of files with the same content the one with the least name, and how many copies were left out.
+
+    A name that gives another benefit year, or belongs to another feed, makes the same content another file.
+    """
     by_size: dict[tuple[str, str, int], list[InboxFile]] = {}
     for file in files:
         by_size.setdefault((file.city, file.path.suffix, file.size), []).append(file)
     kept: list[InboxFile] = []
     for group in by_size.values():
-        seen: set[bytes] = set()
+        seen: set[tuple[str, bytes]] = set()
         for file in sorted(group, key=lambda f: f.name):
             # Only files of one size can be copies; small ones (headers only) are not worth a look.
             digest = _digest(file) if len(group) > 1 and file.entry is None else b""
-            if digest and digest in seen and file.size > SMALLEST_COPY_BYTES:
+            subject = subject_of(folders[file.city], file.name)
+            if digest and (subject, digest) in seen and file.size > SMALLEST_COPY_BYTES:
                 continue
-            seen.add(digest)
+            seen.add((subject, digest))
             kept.append(file)
     return kept, len(files) - len(kept)
 

@@ -29,6 +29,12 @@ def batch_id_of(folder: CityFolder, feed: Feed, file_name: str, content_sha256: 
     return hashlib.sha256("\n".join([*subject, *way]).encode()).hexdigest()[:24]
 
 
+def subject_of(folder: CityFolder, file_name: str) -> str:
+    """What a content would be about under this name: the feeds that take the name, and the benefit year in it."""
+    taking = [feed for feed in folder.feeds if re.fullmatch(feed.files.pattern, file_name)]
+    return " ".join(f"{feed.feed}:{_year_in(file_name, feed)}" for feed in taking)
+
+
 def division_codes(folder: CityFolder) -> dict[str, str]:
     """Villages by code, and by name where only one bears it."""
     codes = {village.code: village.code for village in folder.divisions.villages}

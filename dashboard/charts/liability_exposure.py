@@ -12,6 +12,7 @@ from dashboard.charts.rows import BarRow, Figure, bars, records
 from dashboard.figures import FigureStyle
 
 KEYS = ["category", "benefit_tier"]
+LARGEST_SMALL_CELL, USUAL_SMALL_CELL = 9.0, 5.0  # persons in a cell that is hidden for being small
 
 
 @dataclass(frozen=True)
@@ -23,24 +24,39 @@ class Filled:
 
 
 def fill_hidden(cells: pd.DataFrame, totals: pd.DataFrame) -> Filled:
-    """`cells` with hidden persons replaced by an equal part of what their category and tier lacks to its total.
+    """`cells` with hidden persons filled from what their category and tier lacks to its total.
 
     `cells`: category, benefit_tier, entitled_on (datetime64 or NaT), persons (NA where hidden); `totals`: category,
-    benefit_tier, persons. Left out, hidden people would lower the liability for no reason but their being few. A total
-    that is hidden itself leaves its cells at nothing.
+    benefit_tier, persons. Left out, hidden people would lower the liability for no reason but their being few. What is
+    lacking is shared equally; where that is more than a small cell can hold, one cell was hidden only to protect
+    another: the earliest start takes the rest, since most are covered from the first day. A total that is hidden itself
+    leaves its cells at nothing.
     """
     rows = records(cells)
     shown: Counter[tuple[Any, ...]] = Counter()
-    holes: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        key = _key(row)
-        shown[key] += row["persons"] or 0
-        holes[key] += row["persons"] is None
+    holes: dict[tuple[Any, ...], list[int]] = {}
+    for number, row in enumerate(rows):
+        shown[_key(row)] += row["persons"] or 0
+        if row["persons"] is None:
+            holes.setdefault(_key(row), []).append(number)
     whole = {_key(row): row["persons"] or 0 for row in records(totals)}
-    part = {key: max(whole.get(key, 0) - shown[key], 0) / count for key, count in holes.items() if count}
-    persons = [part[_key(row)] if row["persons"] is None else float(row["persons"]) for row in rows]
+    persons = [float(row["persons"] or 0) for row in rows]
+    estimated = 0.0
+    for key, numbers in holes.items():
+        lacking = max(whole.get(key, 0) - shown[key], 0)
+        numbers.sort(key=lambda number: (rows[number]["entitled_on"] is None, rows[number]["entitled_on"] or 0))
+        for number, part in zip(numbers, _parts(lacking, len(numbers)), strict=True):
+            persons[number] = part
+        estimated += lacking
     filled = cells[[*KEYS, "entitled_on"]].assign(persons=np.array(persons, dtype=float))
-    return Filled(filled, sum(part[key] * count for key, count in holes.items() if count))
+    return Filled(filled, estimated)
+
+
+def _parts(lacking: float, count: int) -> list[float]:
+    """`lacking` persons over `count` hidden cells, the earliest start first."""
+    if lacking <= LARGEST_SMALL_CELL * count:
+        return [lacking / count] * count
+    return [lacking - USUAL_SMALL_CELL * (count - 1), *[USUAL_SMALL_CELL] * (count - 1)]
 
 
 def _key(row: dict[Any, Any]) -> tuple[Any, ...]:

@@ -43,6 +43,15 @@ def test_fault_2_a_renamed_copy_is_recognised_by_its_content(world: World) -> No
     assert world.value("SELECT sum(net_fen) FROM core_payments") == 10000
 
 
+def test_fault_2_the_same_register_for_another_year_is_no_copy(world: World) -> None:
+    lines = [registered(person(n), on="2021-01-05") for n in range(1, 30)]
+    world.register(*lines, year=2021)
+    world.register(*lines, year=2022)
+    assert len(world.load().new) == 2
+    rows = world.rows("SELECT campaign_year, count(*) AS persons FROM raw_enrolments GROUP BY ALL ORDER BY 1")
+    assert [(row["campaign_year"], row["persons"]) for row in rows] == [(2021, 29), (2022, 29)]
+
+
 def test_fault_3_a_newer_version_replaces_whatever_the_order_of_arrival(world: World) -> None:
     world.register(registered(A), registered(B))
     world.payments(payment("1", A), payment("2", B), sequence="02")

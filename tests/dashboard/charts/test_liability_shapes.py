@@ -29,6 +29,12 @@ def test_hidden_cells_share_what_is_missing_to_their_total() -> None:
     assert filled.estimated_persons == 12
 
 
+def test_a_cell_hidden_only_to_protect_another_takes_the_rest_at_the_earliest_start() -> None:
+    exposure = cells(("adult", "one", MAY, None), ("adult", "one", JANUARY, None), ("adult", "one", APRIL, 40))
+    filled = fill_hidden(exposure, totals(("adult", "one", 3000)))
+    assert filled.exposure["persons"].tolist() == [5, 2955, 40]
+
+
 def test_a_hidden_total_adds_nobody_and_nothing_goes_below_zero() -> None:
     exposure = cells(("adult", "one", JANUARY, 100), ("adult", "one", MAY, None), ("minor", "two", MAY, None))
     filled = fill_hidden(exposure, totals(("adult", "one", 95), ("minor", "two", None)))
