@@ -67,7 +67,7 @@ class Formats:
             return UNKNOWN
         if self.is_chinese and abs(number) >= _MILLION:
             return f"{_grouped(number / _WAN, 1)} {self.words.text('common.wan')}"
-        return _grouped(number, 0)
+        return f"{number:,}" if isinstance(number, int) and number >= 0 else _grouped(number, 0)
 
     def persons(self, number: float | None) -> str:
         """A count of persons with its unit."""

@@ -13,7 +13,7 @@ from dashboard.components import TableCell, TableColumn, TableRow, unknown_cell
 from dashboard.figures import FigureStyle
 
 Row = Mapping[Any, Any]
-MOST_FILES = 60  # files shown below a source; the command line lists all of them
+MOST_FILES = 30  # files shown below a source; the command line lists all of them
 ALL_FILES = "python -m etl status --files"
 LEDGER_COLUMNS = ["source", "files", "read", "loaded", "duplicate", "set_aside", "sum", "unexplained"]
 WORDS = frozenset({"source", "reason", "todo", "file", "detail", "feed", "kind"})

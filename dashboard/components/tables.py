@@ -7,7 +7,7 @@ components would cost more than everything else on a page, on both sides of the 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dash import html
 from dash.development.base_component import Component
@@ -29,8 +29,7 @@ class TableColumn:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TableCell:
+class TableCell(NamedTuple):
     """A cell.
 
     Attributes:
@@ -119,6 +118,8 @@ def _row(keys: Sequence[str], row: TableRow, reasons: dict[str, int]) -> Json:
 
 def _cell(cell: TableCell, reasons: dict[str, int]) -> Json:
     """Text, value to sort by, share, tone and number of the reason; as short as it can be told."""
+    if cell.share is None and not cell.tone and not cell.reason:  # most cells
+        return cell.text if cell.sort is None else [cell.text, cell.sort]
     parts: list[Json] = [
         cell.text,
         cell.sort,
@@ -126,6 +127,6 @@ def _cell(cell: TableCell, reasons: dict[str, int]) -> Json:
         cell.tone or None,
         reasons.setdefault(cell.reason, len(reasons)) if cell.reason else None,
     ]
-    while len(parts) > 1 and parts[-1] is None:
+    while parts[-1] is None:
         parts.pop()
-    return parts[0] if len(parts) == 1 else parts
+    return parts
