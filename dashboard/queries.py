@@ -8,6 +8,7 @@ afterwards.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,8 @@ PUBLISHED_COUNTS = frozenset({"eligible_persons"})
 UNKNOWN_SPREADS = frozenset({"subsidy_fen"})
 # The division above: its total is published, so siblings are those below the same one.
 PARENTS: Mapping[str, str] = {"division_code": "town_code"}
+# Dimensions made from a day: its month, where days and weeks would hold too few persons each.
+MONTHS: Mapping[str, str] = {"paid_month": "paid_on"}
 # Columns that another one decides: they label its cells and split nothing further.
 LABELS: Mapping[str, str] = {"days_to_deadline": "paid_on", "has_tier_choice": "category"}
 FAMILIES: Mapping[str, Sequence[Sequence[str]]] = {
@@ -124,7 +127,8 @@ class Sums:
 def build_question(table: Table, by: Sequence[str], values: Sequence[str], where: Mapping[str, object]) -> Question:
     """A question about `table`. Raises ValueError for columns that it does not have or that are closed."""
     known = set(table.columns.keys()) - CLOSED_COLUMNS
-    if unknown := sorted({*by, *where} - known | set(values) - known - {ROWS}):
+    months = {name for name, day in MONTHS.items() if day in known}
+    if unknown := sorted(set(by) - known - months | set(where) - known | set(values) - known - {ROWS}):
         raise ValueError(f"{table.name} has no open column {', '.join(unknown)}")
     return Question(table.name, tuple(by), tuple(values), tuple((name, _frozen(where[name])) for name in sorted(where)))
 
@@ -161,7 +165,7 @@ def pick(question: Question, base: Base, sums: Sums) -> pd.DataFrame:
 
 
 def _fetch(engine: Engine, table: Table, base: Base) -> pd.DataFrame:
-    dimensions = [table.c[name] for name in base.dimensions]
+    dimensions = [_dimension(table, name) for name in base.dimensions]
     statement: Select[tuple[object, ...]] = (
         select(*dimensions, *(_sum(table, name) for name in base.values))
         .where(*(_condition(table.c[name], value) for name, value in base.filters))
@@ -173,7 +177,7 @@ def _fetch(engine: Engine, table: Table, base: Base) -> pd.DataFrame:
     # Codes stay Python strings: for frames this small, columns of Arrow strings cost several times as much to read.
     frame = pd.DataFrame([tuple(row) for row in rows], columns=[*base.dimensions, *base.values], dtype=object)
     for name in base.dimensions:
-        kind = table.c[name].type
+        kind = _dimension(table, name).type
         if isinstance(kind, (Date, DateTime)):
             frame[name] = pd.to_datetime(frame[name])
         elif isinstance(kind, Integer):
@@ -181,6 +185,12 @@ def _fetch(engine: Engine, table: Table, base: Base) -> pd.DataFrame:
         elif isinstance(kind, Boolean):
             frame[name] = frame[name].astype("boolean")
     return frame.astype(dict.fromkeys(base.values, "Int64"))
+
+
+def _dimension(table: Table, name: str) -> ColumnElement[Any]:
+    if name in MONTHS:
+        return cast(func.date_trunc("month", table.c[MONTHS[name]]), Date).label(name)
+    return table.c[name]
 
 
 def _sum(table: Table, name: str) -> ColumnElement[int]:

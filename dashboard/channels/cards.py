@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from dash.development.base_component import Component
@@ -70,56 +71,68 @@ def categories_card(context: PageContext, bands: Sequence[Band]) -> Component:
 
 
 def weekly_cells(context: PageContext, bands: Sequence[Band], moment: Moment) -> list[Component]:
-    """Two cells: new payers a week by channel, and their shares; one cell that says why where too much is hidden."""
-    formats = Formats(context)
-    where = data.in_town(context)
-    daily = context.read("mart_channel_daily", ["paid_on", "channel"], ["paid_persons"], where)
-    totals = context.read("mart_channel_daily", ["paid_on"], ["paid_persons"], where)
+    """Two cells: new payers a week by channel, and their shares; by month, or nothing, where too much is hidden."""
     # Late payments belong to the campaign too, so only a running collection is cut at its last complete day.
-    last_on = moment.complete_on if moment.days_left >= 0 else daily["paid_on"].max().date()
-    weeks = channel_weekly.shape(daily, totals, bands, last_on)
-    if channel_weekly.hidden_rate(weeks) > channel_weekly.MOST_HIDDEN_RATE:
-        nothing = empty_state(context.text("channels.weekly.hidden"), context.text("channels.weekly.hidden_next"))
-        return [span(12, card(context.text("channels.weekly.plain_title"), [nothing]))]
-    source = context.text("channels.weekly.veil") if (weeks["channel"] == HIDDEN).any() else ""
-    return [
-        span(6, _counts_card(context, weeks, bands, formats.day(last_on), source)),
-        span(6, _shares_card(context, weeks, bands, source)),
-    ]
+    is_running = moment.days_left >= 0
+    where = data.in_town(context, **({"paid_on": AtMost(moment.complete_on)} if is_running else {}))
+    for step, dimension in ((channel_weekly.WEEK, "paid_on"), (channel_weekly.MONTH, "paid_month")):
+        cells = context.read("mart_channel_daily", [dimension, "channel"], ["paid_persons"], where)
+        totals = context.read("mart_channel_daily", [dimension], ["paid_persons"], where)
+        daily, totals = (frame.rename(columns={dimension: "paid_on"}) for frame in (cells, totals))
+        last_on = moment.complete_on if is_running else daily["paid_on"].max().date()
+        weeks = channel_weekly.shape(daily, totals, bands, last_on, step)
+        if channel_weekly.hidden_rate(weeks) <= channel_weekly.MOST_HIDDEN_RATE:
+            pace = Pace(weeks, step, Formats(context).day(last_on))
+            return [span(6, _counts_card(context, pace, bands)), span(6, _shares_card(context, pace, bands))]
+    nothing = empty_state(context.text("channels.weekly.hidden"), context.text("channels.weekly.hidden_next"))
+    return [span(12, card(context.text("channels.weekly.plain_title"), [nothing]))]
 
 
-def _counts_card(
-    context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band], last_day: str, source: str
-) -> Component:
-    style, formats = figure_style(context), Formats(context)
+@dataclass(frozen=True)
+class Pace:
+    """Rows of `channel_weekly.shape`, whether they are weeks or months, and the last day in them in words."""
+
+    weeks: pd.DataFrame
+    step: channel_weekly.Step
+    last_day: str
+
+    def source(self, context: PageContext) -> str:
+        """What the reader has to know: why months, and what the hidden channels are."""
+        is_veiled = (self.weeks["channel"] == HIDDEN).any()
+        notes = ["channels.monthly.why"] if self.step is channel_weekly.MONTH else []
+        return " ".join(context.text(key) for key in [*notes, *(["channels.weekly.veil"] if is_veiled else [])])
+
+
+def _counts_card(context: PageContext, pace: Pace, bands: Sequence[Band]) -> Component:
+    style, formats, weeks, area = figure_style(context), Formats(context), pace.weeks, pace.step.texts
     totals = weeks.groupby("week_on")["paid_persons"].sum()
     peak_on, peak = pd.Timestamp(str(totals.idxmax())).date(), float(totals.max())
     return chart_card(
         context,
-        context.text("channels.weekly.title", day=formats.day(peak_on), peak=formats.count(peak)),
-        context.text("channels.weekly.subtitle", day=last_day),
+        context.text(f"{area}.title", day=formats.day(peak_on), peak=formats.count(peak)),
+        context.text(f"{area}.subtitle", day=pace.last_day),
         channel_weekly.count_figure(weeks, style, bands),
         narrow_figure=channel_weekly.count_figure(weeks, figure_style(context, is_narrow=True), bands),
-        spoken=channel_weekly.sentence(weeks, style, bands),
+        spoken=channel_weekly.sentence(weeks, style, bands, pace.step),
         key=colour_key(channel_weekly.key_entries(weeks, style, bands)),
-        table=weekly_table(context, weeks, bands),
-        source=source,
+        table=weekly_table(context, weeks, bands, area),
+        source=pace.source(context),
     )
 
 
-def _shares_card(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band], source: str) -> Component:
-    style = figure_style(context)
+def _shares_card(context: PageContext, pace: Pace, bands: Sequence[Band]) -> Component:
+    style, weeks, area = figure_style(context), pace.weeks, pace.step.texts
     code, share = channel_weekly.latest_leader(weeks)
     name = next(band.name for band in bands if band.code == code)
     return chart_card(
         context,
-        context.text("channels.weekly.share_title", channel=name, share=Formats(context).share(share)),
-        context.text("channels.weekly.share_subtitle"),
+        context.text(f"{area}.share_title", channel=name, share=Formats(context).share(share)),
+        context.text(f"{area}.share_subtitle"),
         channel_weekly.share_figure(weeks, style, bands),
         narrow_figure=channel_weekly.share_figure(weeks, figure_style(context, is_narrow=True), bands),
-        spoken=channel_weekly.sentence(weeks, style, bands),
+        spoken=channel_weekly.sentence(weeks, style, bands, pace.step),
         key=colour_key(channel_weekly.key_entries(weeks, style, bands), is_narrow_only=True),
-        source=source,
+        source=pace.source(context),
     )
 
 

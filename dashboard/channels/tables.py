@@ -45,12 +45,12 @@ def towns_table(context: PageContext, mix: pd.DataFrame, bands: Sequence[Band]) 
     return data_table(caption, columns, ordered, sorted_by=("paid", "descending"), shows_caption=False)
 
 
-def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band]) -> Component:
-    """A row a week, persons by channel."""
+def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band], area: str) -> Component:
+    """A row a week or month, persons by channel; `area` of the catalogue that its texts stand in."""
     formats = Formats(context)
     channels = set(weeks["channel"])
     used = [band for band in with_hidden(bands, figure_style(context)) if band.code in channels]
-    columns = [TableColumn("week", context.text("channels.weekly.column_week"), is_number=False)]
+    columns = [TableColumn("week", context.text(f"{area}.column_week"), is_number=False)]
     columns += [TableColumn(band.code, band.name) for band in used]
     rows = []
     by_week: dict[date, dict[str, float]] = {}
@@ -61,7 +61,7 @@ def weekly_table(context: PageContext, weeks: pd.DataFrame, bands: Sequence[Band
         for band in used:
             cells[band.code] = TableCell(formats.count(persons[band.code]), persons[band.code])
         rows.append(TableRow(cells))
-    return data_table(context.text("channels.weekly.caption"), columns, rows, sorted_by=("week", "ascending"))
+    return data_table(context.text(f"{area}.caption"), columns, rows, sorted_by=("week", "ascending"))
 
 
 def money_table(context: PageContext, money: pd.DataFrame) -> Component:

@@ -1,8 +1,9 @@
-"""The channels over the weeks of a campaign: how many paid by each, and the share of each."""
+"""The channels over the weeks or months of a campaign: how many paid by each, and the share of each."""
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,17 +15,33 @@ from dashboard.figures import FigureStyle, axis, base_layout, label, spread, tex
 
 HEIGHT_PX = 340
 COLUMNS = ["week_on", "channel", "paid_persons", "share_rate"]
-MOST_HIDDEN_RATE = 0.4  # beyond it there is little left to see
+MOST_HIDDEN_RATE = 0.1  # beyond it what is left would mislead
 
 
-def shape(daily: pd.DataFrame, totals: pd.DataFrame, bands: Sequence[Band], complete_on: date) -> pd.DataFrame:
-    """Persons by week and channel; weeks begin on Monday, the last one may be cut at `complete_on`.
+@dataclass(frozen=True)
+class Step:
+    """A week or a month: the area of its texts, the start of the one a day falls into, days that lead into the next."""
+
+    texts: str
+    start_of: Callable[[date], date]
+    days: int
+
+
+WEEK = Step("channels.weekly", lambda day: day - timedelta(days=day.weekday()), 7)
+MONTH = Step("channels.monthly", lambda day: day.replace(day=1), 31)
+
+
+def shape(
+    daily: pd.DataFrame, totals: pd.DataFrame, bands: Sequence[Band], complete_on: date, step: Step = WEEK
+) -> pd.DataFrame:
+    """Persons by week (from Monday) or month and channel; the last one may be cut at `complete_on`.
 
     Args:
-        daily: paid_on (datetime64), channel, paid_persons (NA where hidden).
+        daily: paid_on (datetime64; a day, or the first of a month), channel, paid_persons (NA where hidden).
         totals: paid_on, paid_persons of all channels (NA where hidden).
         bands: channels in order.
         complete_on: last day complete in all feeds; later days are left out.
+        step: weeks or months.
 
     Returns:
         week_on (datetime64), channel, paid_persons, share_rate (0–1 of the week), every week with every channel
@@ -36,11 +53,13 @@ def shape(daily: pd.DataFrame, totals: pd.DataFrame, bands: Sequence[Band], comp
         return pd.DataFrame(columns=COLUMNS)
     sums: Counter[tuple[date, str]] = Counter()
     for row in days:
-        sums[_monday(row["paid_on"]), row["channel"]] += row["paid_persons"] or 0
-    first_on, last_on = (_monday(pick(row["paid_on"] for row in days)) for pick in (min, max))
-    weeks = [first_on + timedelta(days=step) for step in range(0, (last_on - first_on).days + 1, 7)]
+        sums[step.start_of(row["paid_on"].date()), row["channel"]] += row["paid_persons"] or 0
+    weeks = _starts([row["paid_on"].date() for row in days], step)
     if any(row["paid_persons"] is None for row in days):
-        _add_hidden(sums, totals[totals["paid_on"] <= pd.Timestamp(complete_on)], weeks, order)
+        for row in records(totals[totals["paid_on"] <= pd.Timestamp(complete_on)]):
+            sums[step.start_of(row["paid_on"].date()), HIDDEN] += row["paid_persons"] or 0
+        for week in weeks:
+            sums[week, HIDDEN] = max(sums[week, HIDDEN] - sum(sums[week, code] for code in order), 0)
     used = [code for code in (*order, HIDDEN) if any(sums[week, code] for week in weeks)]
     whole = {week: sum(sums[week, code] for code in used) for week in weeks}
     cells = [
@@ -135,12 +154,12 @@ def latest_leader(frame: pd.DataFrame) -> tuple[str, float]:
     return str(top["channel"]), float(top["share_rate"])
 
 
-def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) -> str:
-    """The busiest week, and who leads the latest one."""
+def sentence(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band], step: Step = WEEK) -> str:
+    """The busiest week or month, and who leads the latest one."""
     totals = frame.groupby("week_on")["paid_persons"].sum()
     channel, share = latest_leader(frame)
     return style.text(
-        "channels.weekly.finding",
+        f"{step.texts}.finding",
         day=style.formats.day(pd.Timestamp(str(totals.idxmax())).date()),
         peak=style.formats.count(float(totals.max())),
         channel=next(band.name for band in bands if band.code == channel),
@@ -154,18 +173,12 @@ def key_entries(frame: pd.DataFrame, style: FigureStyle, bands: Sequence[Band]) 
     return [(band.name, band.colour) for band in with_hidden(bands, style) if band.code in drawn]
 
 
-def _monday(day: pd.Timestamp) -> date:
-    found: date = day.date()
-    return found - timedelta(days=found.weekday())
-
-
-def _add_hidden(sums: Counter[tuple[date, str]], totals: pd.DataFrame, weeks: list[date], order: list[str]) -> None:
-    """What a week's total holds beyond its shown channels."""
-    for row in records(totals):
-        sums[_monday(row["paid_on"]), HIDDEN] += row["paid_persons"] or 0
-    for week in weeks:
-        shown = sum(sums[week, code] for code in order)
-        sums[week, HIDDEN] = max(sums[week, HIDDEN] - shown, 0)
+def _starts(days: Sequence[date], step: Step) -> list[date]:
+    """Every start from the first to the last of `days`, those without a day of their own too."""
+    starts, last_on = [step.start_of(min(days))], step.start_of(max(days))
+    while starts[-1] < last_on:
+        starts.append(step.start_of(starts[-1] + timedelta(days=step.days)))
+    return starts
 
 
 def _names(ends: list[tuple[float, Band, float]], style: FigureStyle) -> list[dict[str, object]]:

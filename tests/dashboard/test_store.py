@@ -104,6 +104,21 @@ def test_days_are_timestamps_and_labels_do_not_split(store: Store, city: str) ->
     pd.testing.assert_frame_equal(labelled.drop(columns="days_to_deadline"), plain)
 
 
+def test_months_sum_their_days_before_small_cells_are_hidden(store: Store, city: str) -> None:
+    frame = store.read(
+        LEADER, "mart_channel_daily", ["paid_month"], ["paid_persons"], {"city": city, "campaign_year": 2018}
+    ).frame
+    rows = sql(
+        store,
+        "SELECT date_trunc('month', paid_on), sum(paid_persons) FROM mart_channel_daily "
+        f"WHERE city = '{city}' AND campaign_year = 2018 GROUP BY 1 ORDER BY 1",
+    )
+    assert len(rows) > 1
+    assert [str(month.date()) for month in frame["paid_month"]] == [str(month)[:10] for month, _ in rows]
+    for shown, (_, persons) in zip(frame["paid_persons"], rows, strict=True):
+        assert abs(shown - persons) <= 2
+
+
 def test_an_unknown_subsidy_makes_the_sum_unknown(store: Store) -> None:
     for city, year, missing in sql(
         store, "SELECT city, campaign_year, count(*) - count(subsidy_fen) FROM mart_exposure GROUP BY 1, 2"

@@ -157,3 +157,13 @@ def test_every_channel_has_its_own_colour_and_collective_ones_recede(palette: ob
     bands = channel_bands(channels, "en", palette)  # type: ignore[arg-type]
     assert [band.code for band in bands][-2:] == ["cash", "aid"]
     assert len({band.colour for band in bands}) == len(bands)
+
+
+def test_months_begin_on_the_first_and_leave_none_out() -> None:
+    rows = [("2017-12-01", "web", 10), ("2018-02-01", "web", 30), ("2018-02-01", "kiosk", 10)]
+    nobody = totals({}, "paid_on").astype({"paid_on": "datetime64[us]"})
+    frame = channel_weekly.shape(days(rows), nobody, BANDS, date(2018, 2, 20), channel_weekly.MONTH)
+    assert sorted({str(month.date()) for month in frame["week_on"]}) == ["2017-12-01", "2018-01-01", "2018-02-01"]
+    assert frame["paid_persons"].sum() == 50
+    assert channel_weekly.latest_leader(frame) == ("web", 0.75)
+    assert "busiest month" in channel_weekly.sentence(frame, ENGLISH, BANDS, channel_weekly.MONTH)
