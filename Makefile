@@ -21,8 +21,17 @@ $(STAMP): requirements.txt constraints.txt tools/make-venv.sh
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)
 	@touch $(STAMP)
 
-run: setup  ## load both cities' synthetic campaigns (once) and serve on localhost: PORT=8050 PERSONS=1000000
+# The demo's data are as new as the cities' folders; where nothing is published, they are made again.
+DEMO := $(CANBAO_HOME)/demo/made-$(or $(PERSONS),own-size)
+
+$(DEMO): $(STAMP) $(shell find cities -type f) $(if $(wildcard $(CANBAO_HOME)/CURRENT),,unpublished)
 	@CANBAO_DEMO=1 $(BIN)/python -m etl demo $(if $(PERSONS),--persons $(PERSONS))
+	@rm -f $(CANBAO_HOME)/demo/made-* && touch $@
+
+.PHONY: unpublished
+unpublished:
+
+run: $(DEMO)  ## load both cities' synthetic campaigns (once) and serve on localhost: PORT=8050 PERSONS=1000000
 	@CANBAO_DEMO=1 $(BIN)/python -m dashboard serve --host 127.0.0.1 --port $(PORT)
 
 test: setup browser  ## every test: fast ones, loads of synthetic cities, browser
